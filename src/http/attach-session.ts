@@ -1,0 +1,97 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestHandler } from 'express';
+import { isBoolean } from '../options.js';
+import { isSessionId, type SessionInfo } from '../session-info.js';
+import type { SessionStore } from '../session-store.js';
+import { StoreUnavailableError } from '../session-store-guard.js';
+import { answerError, SessionHttpError } from './errors.js';
+import { createSession } from './new-session.js';
+import { type RequestWithSession, requestContext, setRequestContext } from './request-context.js';
+import { identityOf } from './request-input.js';
+import {
+  createSessionSettings,
+  type SessionOptions,
+  type SessionSettings,
+  sessionRules,
+} from './session-settings.js';
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The live session that the request names, on a request that passed the middleware. Frozen. */
+      sessionInfo?: SessionInfo | undefined;
+    }
+  }
+}
+
+export interface AttachSessionOptions extends SessionOptions {
+  /** Whether a request without an ID is answered 400, and one with an unknown ID 404. Default false. */
+  readonly required?: boolean | undefined;
+}
+
+/**
+ * Middleware that sets `req.sessionInfo` when the request names a live session, and makes `updateSession`, `renewSession`
+ * and `endSession` work on it. Throws a TypeError for a wrong option.
+ */
+export function attachSession(store: SessionStore, options: AttachSessionOptions = {}): RequestHandler {
+  const settings = createSessionSettings('attachSession', store, options, rules);
+  const { required = false } = options;
+  if (required && (settings.autoCreate || settings.onStoreError === 'continue')) {
+    throw new TypeError(
+      'attachSession: option "required" goes neither with "autoCreate" nor with "onStoreError": "continue"; leave one out',
+    );
+  }
+  return createAttachHandler(settings, required);
+}
+
+/** The middleware of `attachSession` and `createSessionRouter`. */
+export function createAttachHandler(settings: SessionSettings, required: boolean): RequestHandler {
+  return function attachSession(req, res, next) {
+    attach(req, res, settings, required).then(
+      () => next(),
+      (error) => {
+        if (required && !res.headersSent && answerError(res, error)) return;
+        if (error instanceof StoreUnavailableError && settings.onStoreError === 'continue') next();
+        else next(error);
+      },
+    );
+  };
+}
+
+const rules = { ...sessionRules, required: isBoolean };
+
+async function attach(
+  req: RequestWithSession,
+  res: ServerResponse,
+  settings: SessionSettings,
+  required: boolean,
+): Promise<void> {
+  const found = requestContext(req)?.store === settings.store ? req.sessionInfo : undefined;
+  setRequestContext(req, settings);
+  req.sessionInfo = undefined;
+  const sessionId = settings.findSessionId(req);
+  if (found?.sessionId === sessionId) req.sessionInfo = found;
+  else if (isSessionId(sessionId))
+    req.sessionInfo = await settings.guard.run((store) => store.get(sessionId));
+  if (req.sessionInfo) return;
+  if (settings.autoCreate) req.sessionInfo = await autoCreate(req, res, settings);
+  if (required) throw noSession(sessionId);
+}
+
+/** A session that the visitor's next request could not name is not made. */
+async function autoCreate(
+  req: IncomingMessage,
+  res: ServerResponse,
+  settings: SessionSettings,
+): Promise<SessionInfo | undefined> {
+  if (!settings.cookie?.canWrite(req)) return undefined;
+  const identity = settings.identify ? await identityOf(req, settings.identify) : {};
+  const created = await createSession(req, settings, identity);
+  settings.cookie.write(req, res, created.sessionId);
+  return created;
+}
+
+function noSession(sessionId: unknown): SessionHttpError {
+  if (sessionId === undefined) return new SessionHttpError('invalid_session_id', 'A session ID is required');
+  return new SessionHttpError(isSessionId(sessionId) ? 'session_not_found' : 'invalid_session_id');
+}

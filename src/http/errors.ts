@@ -1,0 +1,61 @@
+import type { ServerResponse } from 'node:http';
+import { StoreUnavailableError } from '../session-store-guard.js';
+
+/** Every error of the API: its status, and the message that goes with it unless a better one is known. */
+const ERRORS = {
+  invalid_session_id: {
+    status: 400,
+    message: 'A session ID must be 1 to 128 of A-Z a-z 0-9 - . _ ~',
+  },
+  invalid_json: { status: 400, message: 'The body is not valid JSON' },
+  invalid_body: { status: 400, message: 'The body must be a JSON object' },
+  invalid_field: { status: 400, message: 'A field has an invalid value' },
+  ambiguous_header: { status: 400, message: 'A header is given twice with different values' },
+  forbidden: { status: 403, message: 'Forbidden' },
+  session_not_found: { status: 404, message: 'Session not found' },
+  method_not_allowed: { status: 405, message: 'Method not allowed' },
+  body_too_large: { status: 413, message: 'The body must have at most 16384 bytes' },
+  unsupported_media_type: { status: 415, message: 'The body must be JSON in UTF-8' },
+  store_unavailable: { status: 503, message: 'Session store unavailable' },
+} as const;
+
+/** The `code` of an error answer. */
+export type SessionErrorCode = keyof typeof ERRORS;
+
+/** An error that the API answers as it is: `{"error":{"code","message"}}` with the status of its code. */
+export class SessionHttpError extends Error {
+  override name = 'SessionHttpError';
+  readonly status: number;
+
+  constructor(
+    readonly code: SessionErrorCode,
+    message: string = ERRORS[code].message,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+    this.status = ERRORS[code].status;
+  }
+}
+
+/**
+ * Answers an error of the API, and says whether it was one. Any other error is a fault of the host's own code, for the
+ * host's own error handler.
+ */
+export function answerError(res: ServerResponse, error: unknown): boolean {
+  if (error instanceof StoreUnavailableError) {
+    return answerError(res, new SessionHttpError('store_unavailable', undefined, error.headers));
+  }
+  if (!(error instanceof SessionHttpError)) return false;
+  for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
+  answerJson(res, error.status, { error: { code: error.code, message: error.message } });
+  return true;
+}
+
+/** Ends the response with a JSON body, or with none, that no cache keeps and no browser takes for something else. */
+export function answerJson(res: ServerResponse, status: number, body?: object): void {
+  res.statusCode = status;
+  res.setHeader('Content-Type', 'application/json; charset=utf-8');
+  res.setHeader('Cache-Control', 'no-store');
+  res.setHeader('X-Content-Type-Options', 'nosniff');
+  res.end(body && JSON.stringify(body));
+}

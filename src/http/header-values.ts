@@ -1,0 +1,35 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+
+/**
+ * The different values that a request gives to one meaning, whichever of the header names it uses. Names in lower case.
+ * Empty values count as not given. Bytes are read as UTF-8 when they are valid UTF-8, else as Latin-1.
+ */
+export function headerValues(req: IncomingMessage, names: readonly string[]): string[] {
+  const values = new Set<string>();
+  for (const name of names) {
+    const joined = req.headers[name];
+    // Only what `headers` still holds: a host may have removed or replaced a header that it does not trust.
+    if (typeof joined !== 'string') continue;
+    for (const value of separate(req, name, joined)) {
+      if (value !== '') values.add(decode(value));
+    }
+  }
+  return [...values];
+}
+
+/** Node joins repeated headers with ", ", which a value may contain too; `rawHeaders` still has them apart. */
+function separate({ rawHeaders }: IncomingMessage, name: string, joined: string): string[] {
+  const separated = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name);
+  return separated.length > 1 && separated.join(', ') === joined ? separated : [joined];
+}
+
+/** Node reads header bytes as Latin-1 (RFC 9110, section 5.5 leaves their meaning open). */
+function decode(value: string): string {
+  if (!NOT_ASCII.test(value) || NOT_LATIN1.test(value)) return value;
+  const bytes = Buffer.from(value, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : value;
+}
+
+const NOT_ASCII = /[^\0-\x7f]/;
+const NOT_LATIN1 = /[^\0-\xff]/;

@@ -1,0 +1,112 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  type AssociationsInput,
+  parseAssociations,
+  type SessionAssociations,
+  type SessionInfo,
+} from '../session-info.js';
+import type { CheckedStore, Deadline } from '../session-store-guard.js';
+import { freshId } from './new-session.js';
+import { type RequestContext, type RequestWithSession, requestContext } from './request-context.js';
+
+/**
+ * Associates more with the session of a request, and answers it; `req.sessionInfo` is current afterwards. Members that are
+ * `undefined`, `null` or `''` stay as they are. Answers `undefined` when the request has no live session.
+ *
+ * Rejects with an InvalidAssociationError for a value that the API does not take, with a StoreUnavailableError (`status`
+ * 503), and with an Error on a request that never passed the middleware. On each of these nothing has changed in
+ * `req.sessionInfo`.
+ */
+export async function updateSession(
+  req: IncomingMessage,
+  associations: AssociationsInput,
+): Promise<SessionInfo | undefined> {
+  const { guard } = contextOf('updateSession', req);
+  const named = parseAssociations(associations);
+  const sessionId = sessionIdOf(req);
+  if (sessionId === undefined) return undefined;
+  return setCurrent(req, await guard.run((store) => store.update(sessionId, named)));
+}
+
+/**
+ * Gives the session of a request a new ID, as it must be after a login (session fixation), and answers it. The session keeps
+ * its associations, with `associations` in place of its own, and starts its life anew; the old ID is dead. The cookie, when
+ * there is one, names the new ID, and `req.sessionInfo` is current. Answers `undefined` when the request has no live session.
+ *
+ * Rejects as {@link updateSession} does, and with an Error when the cookie can't be set any more because the response has
+ * begun. What another request associates with the old ID while this call runs can be lost.
+ */
+export async function renewSession(
+  req: IncomingMessage,
+  res: ServerResponse,
+  associations: AssociationsInput = {},
+): Promise<SessionInfo | undefined> {
+  const context = contextOf('renewSession', req);
+  checkCookieCanBeSet('renewSession', res, context);
+  const named = parseAssociations(associations);
+  const oldId = sessionIdOf(req);
+  if (oldId === undefined) return undefined;
+  const newId = await freshId(req, context.generateId);
+  const renewed = await context.guard.run((store, deadline) =>
+    renew(store, deadline, { oldId, newId, named }),
+  );
+  if (renewed) context.cookie?.write(req, res, renewed.sessionId);
+  return setCurrent(req, renewed);
+}
+
+/**
+ * Ends the session of a request, and answers whether a live one was ended. The browser forgets the cookie, when there is one,
+ * and `req.sessionInfo` is `undefined` afterwards.
+ *
+ * Rejects with a StoreUnavailableError, with an Error on a request that never passed the middleware, and with an Error when
+ * the cookie can't be cleared any more because the response has begun.
+ */
+export async function endSession(req: IncomingMessage, res: ServerResponse): Promise<boolean> {
+  const context = contextOf('endSession', req);
+  checkCookieCanBeSet('endSession', res, context);
+  const sessionId = sessionIdOf(req);
+  const ended = sessionId !== undefined && (await context.guard.run((store) => store.delete(sessionId)));
+  context.cookie?.clear(req, res);
+  setCurrent(req, undefined);
+  return ended;
+}
+
+/**
+ * The new session is made first: when the store fails in between, the visitor still has the old one. When the old one was
+ * ended meanwhile, the new one is ended too, so that a logout is not undone.
+ */
+async function renew(
+  store: CheckedStore,
+  deadline: Deadline,
+  { oldId, newId, named }: { oldId: string; newId: string; named: SessionAssociations },
+): Promise<SessionInfo | undefined> {
+  const old = await store.get(oldId);
+  if (!old || deadline.passed) return undefined;
+  const renewed = await store.create(newId, { ...parseAssociations(old), ...named });
+  if (!renewed) throw new Error('option "generateId" gave the ID of a live session; make it random');
+  if (!deadline.passed && (await store.delete(oldId))) return renewed;
+  await store.delete(newId);
+  return undefined;
+}
+
+function contextOf(caller: string, req: RequestWithSession): RequestContext {
+  const context = requestContext(req);
+  if (context) return context;
+  throw new Error(
+    `${caller}: this request did not pass the middleware; mount createSessionRouter(store) or attachSession(store) before this route`,
+  );
+}
+
+function checkCookieCanBeSet(caller: string, res: ServerResponse, { cookie }: RequestContext): void {
+  if (cookie && res.headersSent)
+    throw new Error(`${caller}: call it before the response begins; it sets the cookie`);
+}
+
+function sessionIdOf(req: RequestWithSession): string | undefined {
+  return req.sessionInfo?.sessionId;
+}
+
+function setCurrent(req: RequestWithSession, info: SessionInfo | undefined): SessionInfo | undefined {
+  req.sessionInfo = info;
+  return info;
+}

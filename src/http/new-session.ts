@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Request } from 'express';
+import { isSessionId, type SessionAssociations, type SessionInfo } from '../session-info.js';
+import type { Awaitable } from '../session-store.js';
+import type { StoreGuard } from '../session-store-guard.js';
+
+/** Makes the ID of a new session: one that nobody can guess, 1 to 128 of `A-Z a-z 0-9 - . _ ~`. */
+export type GenerateId = (req: Request) => Awaitable<string>;
+
+/** The default: a random UUID, 122 bits from a cryptographic source (RFC 9562, section 5.4). */
+export const generateUuid: GenerateId = () => randomUUID();
+
+/** Makes a session under a fresh ID. Rejects with an Error when `generateId` gives no valid ID, or none that is free. */
+export async function createSession(
+  req: IncomingMessage,
+  { guard, generateId }: { guard: StoreGuard; generateId: GenerateId },
+  associations: SessionAssociations,
+): Promise<SessionInfo> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const sessionId = await freshId(req, generateId);
+    const created = await guard.run((store) => store.create(sessionId, associations));
+    if (created) return created;
+  }
+  throw new Error(
+    `option "generateId" gave the IDs of live sessions ${MAX_ATTEMPTS} times; make them random`,
+  );
+}
+
+/** An ID from `generateId`. Rejects with a TypeError when it is not a valid one. */
+export async function freshId(req: IncomingMessage, generateId: GenerateId): Promise<string> {
+  const sessionId = await generateId(req as Request);
+  if (isSessionId(sessionId)) return sessionId;
+  throw new TypeError('option "generateId" must give 1 to 128 of A-Z a-z 0-9 - . _ ~, and not "new"');
+}
+
+const MAX_ATTEMPTS = 3;

@@ -1,0 +1,70 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import {
+  checkCookieOptions,
+  clearCookieHeader,
+  readSignedCookie,
+  type SessionCookieOptions,
+  setCookieHeader,
+} from './signed-cookie.js';
+
+/** The session cookie on requests and responses. */
+export interface SessionCookie {
+  /**
+   * The session ID that the browser's cookie names, verified: the request's cookie, or the one that was set in answer to this
+   * request already, so that a second middleware sees the session that a first one made.
+   */
+  read(req: IncomingMessage): string | undefined;
+  /** Whether a cookie may be set in answer to this request: one with `secure: true` only by HTTPS. */
+  canWrite(req: IncomingMessage): boolean;
+  /** Sets the cookie, unless it may not be set. Replaces one that was set on this response before. */
+  write(req: IncomingMessage, res: ServerResponse, sessionId: string): void;
+  /** Makes the browser forget the cookie. */
+  clear(req: IncomingMessage, res: ServerResponse): void;
+}
+
+/** Throws a TypeError for a wrong option. `factory` is the function that was given it. */
+export function createSessionCookie(factory: string, options: SessionCookieOptions): SessionCookie {
+  const settings = checkCookieOptions(factory, options);
+  const canWrite = (req: IncomingMessage) => settings.secure !== true || isSecure(req);
+  return {
+    read(req) {
+      const answered = answeredCookies.get(req);
+      if (answered?.has(settings.name)) return answered.get(settings.name);
+      return readSignedCookie(req.headers.cookie, settings);
+    },
+    canWrite,
+    write(req, res, sessionId) {
+      if (!canWrite(req)) return;
+      const moment = { isSecure: isSecure(req), now: Date.now() };
+      replaceCookie(res, settings.name, setCookieHeader(settings, sessionId, moment));
+      remember(req, settings.name, sessionId);
+    },
+    clear(req, res) {
+      if (!canWrite(req)) return;
+      replaceCookie(res, settings.name, clearCookieHeader(settings, { isSecure: isSecure(req) }));
+      remember(req, settings.name, undefined);
+    },
+  };
+}
+
+/** By name, the session IDs of the cookies set in answer to a request; `undefined` for a cookie that was cleared. */
+const answeredCookies = new WeakMap<IncomingMessage, Map<string, string | undefined>>();
+
+function remember(req: IncomingMessage, name: string, sessionId: string | undefined): void {
+  const answered = answeredCookies.get(req) ?? new Map<string, string | undefined>();
+  answeredCookies.set(req, answered.set(name, sessionId));
+}
+
+/** As express-session decides it: a TLS socket, or what Express made of "trust proxy" and X-Forwarded-Proto. */
+function isSecure(req: IncomingMessage & { secure?: unknown }): boolean {
+  return (req.socket as Partial<TLSSocket>).encrypted === true || req.secure === true;
+}
+
+/** RFC 6265, section 4.1.1: a response should not set one cookie twice. */
+function replaceCookie(res: ServerResponse, name: string, header: string): void {
+  const others = [res.getHeader('Set-Cookie') ?? []]
+    .flat()
+    .filter((other) => !String(other).startsWith(`${name}=`));
+  res.setHeader('Set-Cookie', [...others.map(String), header]);
+}

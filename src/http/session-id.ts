@@ -1,0 +1,68 @@
+import type { IncomingMessage } from 'node:http';
+import type { Request } from 'express';
+import type { OptionRule } from '../options.js';
+import { headerValues } from './header-values.js';
+import type { SessionCookie } from './session-cookie.js';
+
+/** A place where a request may name its session. */
+export type SessionIdSource = 'header' | 'cookie' | 'query';
+
+/** The sources in order, or a function that finds the ID. */
+export type SessionIdSources = readonly SessionIdSource[] | ((req: Request) => string | undefined);
+
+/** Finds what a request gives as its session ID: not yet checked, `undefined` when it gives none. */
+export type FindSessionId = (req: IncomingMessage) => string | undefined;
+
+/**
+ * The first source that gives something decides; the ones after it are not asked. A cookie that does not verify gives
+ * nothing. A header or a query parameter that is given twice with different values gives something that is no ID, because
+ * an identity is never guessed.
+ */
+export function createFindSessionId(
+  sources: SessionIdSources = DEFAULT_SOURCES,
+  cookie: SessionCookie | undefined,
+): FindSessionId {
+  if (typeof sources === 'function') return (req) => sources(req as Request) || undefined;
+  const finders = sources.map((source) => FINDERS[source]);
+  return function findSessionId(req) {
+    for (const find of finders) {
+      const found = find(req, cookie);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+}
+
+const DEFAULT_SOURCES: readonly SessionIdSource[] = ['header', 'cookie', 'query'];
+
+const AMBIGUOUS = '';
+
+type Finder = (req: IncomingMessage, cookie: SessionCookie | undefined) => string | undefined;
+
+const FINDERS: Record<SessionIdSource, Finder> = {
+  header: (req) => onlyOne(headerValues(req, ['gkc_sessionid', 'gkc-sessionid'])),
+  cookie: (req, cookie) => cookie?.read(req),
+  query: (req) => onlyOne(queryValues(req.url ?? '')),
+};
+
+/** The rule of the option, for `checkOptions`. */
+export const sourcesRule: OptionRule = {
+  valid: (value) =>
+    typeof value === 'function' ||
+    (Array.isArray(value) &&
+      value.length > 0 &&
+      new Set(value).size === value.length &&
+      value.every((source) => Object.hasOwn(FINDERS, source))),
+  fix: 'a function, or an array of "header", "cookie", "query", each at most once',
+};
+
+function onlyOne(values: string[]): string | undefined {
+  return values.length > 1 ? AMBIGUOUS : values[0];
+}
+
+function queryValues(url: string): string[] {
+  const start = url.indexOf('?');
+  if (start === -1) return [];
+  const values = new URLSearchParams(url.slice(start + 1)).getAll('sessionId');
+  return [...new Set(values)].filter((value) => value !== '');
+}

@@ -1,0 +1,159 @@
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { isBoolean, isFunction } from '../options.js';
+import { isSessionId, type SessionInfo } from '../session-info.js';
+import type { Awaitable, SessionStore } from '../session-store.js';
+import { createMemoryStore } from '../stores/memory.js';
+import { createAttachHandler } from './attach-session.js';
+import { answerError, answerJson, SessionHttpError } from './errors.js';
+import { createSession } from './new-session.js';
+import { readAssociations } from './request-input.js';
+import {
+  createSessionSettings,
+  type SessionOptions,
+  type SessionSettings,
+  sessionRules,
+} from './session-settings.js';
+import { updateOnly, updateOrCreate } from './update-or-create.js';
+
+/** What a caller is about to do: PUT, GET, POST or DELETE. `sessionId` is absent for `'create'`. */
+export interface SessionAction {
+  readonly action: 'create' | 'read' | 'update' | 'delete';
+  readonly sessionId?: string;
+}
+
+export interface SessionRouterOptions extends SessionOptions {
+  /** Whether a POST to an ID that no one created makes that session, as the API says. Default true; false answers 404. */
+  readonly acceptClientIds?: boolean | undefined;
+  /** Whether a caller may use the routes; anything but `true` is answered 403. Default: everyone may ("any role"). */
+  readonly authorize?: ((req: Request, action: SessionAction) => Awaitable<boolean>) | undefined;
+  /** Whether `DELETE /sessions/{sessionId}` is served. Default false. */
+  readonly allowDelete?: boolean | undefined;
+}
+
+/**
+ * The routes of the Session Management API, and the middleware that sets `req.sessionInfo` for everything mounted after it.
+ * Without a store it keeps sessions in memory. Throws a TypeError for a wrong option.
+ */
+export function createSessionRouter(
+  store: SessionStore = createMemoryStore(),
+  options: SessionRouterOptions = {},
+): Router {
+  const settings = createSessionSettings('createSessionRouter', store, options, rules);
+  const router = Router();
+  router.all('/sessions/:sessionId', createRouteHandler(createHandlers(settings, options)));
+  router.use(answerUndecodableId);
+  router.use(createAttachHandler(settings, false));
+  return router;
+}
+
+const rules = {
+  ...sessionRules,
+  acceptClientIds: isBoolean,
+  authorize: isFunction,
+  allowDelete: isBoolean,
+};
+
+type Handler = (req: Request, res: Response) => Promise<void>;
+
+interface Handlers {
+  readonly ofNew: ReadonlyMap<string, Handler>;
+  readonly ofSession: ReadonlyMap<string, Handler>;
+}
+
+function createHandlers(settings: SessionSettings, options: SessionRouterOptions): Handlers {
+  const { guard, cookie, identify } = settings;
+  const { acceptClientIds = true, authorize = () => true, allowDelete = false } = options;
+
+  async function allow(req: Request, action: SessionAction): Promise<void> {
+    if ((await authorize(req, action)) !== true) throw new SessionHttpError('forbidden');
+  }
+
+  async function create(req: Request, res: Response): Promise<void> {
+    await allow(req, { action: 'create' });
+    const associations = await readAssociations(req, res, identify);
+    const created = await createSession(req, settings, associations);
+    cookie?.write(req, res, created.sessionId);
+    answerCreated(req, res, created);
+  }
+
+  async function read(req: Request, res: Response): Promise<void> {
+    const sessionId = pathSessionId(req);
+    await allow(req, { action: 'read', sessionId });
+    const found = await guard.run((store) => store.get(sessionId));
+    if (!found) throw new SessionHttpError('session_not_found');
+    answerJson(res, 200, found);
+  }
+
+  async function update(req: Request, res: Response): Promise<void> {
+    const sessionId = pathSessionId(req);
+    await allow(req, { action: 'update', sessionId });
+    const associations = await readAssociations(req, res, identify);
+    const { updated, created } = await guard.run(
+      acceptClientIds
+        ? (store, deadline) => updateOrCreate(store, deadline, sessionId, associations)
+        : (store) => updateOnly(store, sessionId, associations),
+    );
+    if (created) answerCreated(req, res, created);
+    else if (updated) answerJson(res, 200, updated);
+    else throw new SessionHttpError('session_not_found');
+  }
+
+  async function remove(req: Request, res: Response): Promise<void> {
+    const sessionId = pathSessionId(req);
+    await allow(req, { action: 'delete', sessionId });
+    const ended = await guard.run((store) => store.delete(sessionId));
+    if (!ended) throw new SessionHttpError('session_not_found');
+    answerJson(res, 204);
+  }
+
+  return {
+    ofNew: new Map([['PUT', create]]),
+    ofSession: new Map([
+      ['GET', read],
+      ['HEAD', read],
+      ['POST', update],
+      ...(allowDelete ? [['DELETE', remove] as const] : []),
+    ]),
+  };
+}
+
+function createRouteHandler({ ofNew, ofSession }: Handlers): RequestHandler<{ sessionId: string }> {
+  return function sessionRoute(req, res, next) {
+    const handlers = req.params.sessionId.toLowerCase() === 'new' ? ofNew : ofSession;
+    const handler = handlers.get(req.method) ?? methodNotAllowed(handlers);
+    handler(req as Request, res).catch((error) => {
+      // The host has answered meanwhile, by a time-out of its own.
+      if (res.headersSent) return;
+      if (!answerError(res, error)) next(error);
+    });
+  };
+}
+
+function methodNotAllowed(handlers: ReadonlyMap<string, Handler>): Handler {
+  return async function methodNotAllowed() {
+    throw new SessionHttpError('method_not_allowed', undefined, { Allow: [...handlers.keys()].join(', ') });
+  };
+}
+
+/** Express hands a percent-encoding that it can't decode, as in `/sessions/%zz`, to error handlers, with a status. */
+function answerUndecodableId(
+  error: unknown,
+  _req: Request,
+  res: Response,
+  next: (error: unknown) => void,
+): void {
+  if (error instanceof URIError && 'status' in error)
+    answerError(res, new SessionHttpError('invalid_session_id'));
+  else next(error);
+}
+
+function pathSessionId(req: Request): string {
+  const { sessionId } = req.params;
+  if (!isSessionId(sessionId)) throw new SessionHttpError('invalid_session_id');
+  return sessionId;
+}
+
+function answerCreated(req: Request, res: Response, info: SessionInfo): void {
+  res.setHeader('Location', `${req.baseUrl}/sessions/${info.sessionId}`);
+  answerJson(res, 201, info);
+}

@@ -1,0 +1,86 @@
+import { checkOptions, isBoolean, isFunction, isOneOf, type OptionRule } from '../options.js';
+import {
+  checkStore,
+  createStoreGuard,
+  type StoreGuardOptions,
+  storeGuardRules,
+} from '../session-store-guard.js';
+import { type GenerateId, generateUuid } from './new-session.js';
+import type { RequestContext } from './request-context.js';
+import type { Identify } from './request-input.js';
+import { createSessionCookie } from './session-cookie.js';
+import { createFindSessionId, type FindSessionId, type SessionIdSources, sourcesRule } from './session-id.js';
+import type { SessionCookieOptions } from './signed-cookie.js';
+
+/** The options that `createSessionRouter` and `attachSession` have in common. */
+export interface SessionOptions extends StoreGuardOptions {
+  /**
+   * Where a request of a host route names its session, in order. Default `['header', 'cookie', 'query']`: the header
+   * gkc_sessionId or gkc-sessionId, the signed cookie when `cookie` is set, the query parameter sessionId. Or a function.
+   */
+  readonly sources?: SessionIdSources | undefined;
+  /** A signed cookie that names the session, interchangeable with express-session's. Default: none. */
+  readonly cookie?: SessionCookieOptions | undefined;
+  /** Whether a request of a host route that names no live session gets a new one and the cookie. Default false. */
+  readonly autoCreate?: boolean | undefined;
+  /** The caller's agentId and customerId from the host's own login, in place of the two headers. Default: the headers. */
+  readonly identify?: Identify | undefined;
+  /** Makes the IDs of new sessions. Default `crypto.randomUUID()`. */
+  readonly generateId?: GenerateId | undefined;
+  /**
+   * What the middleware does on a host route when the store is unavailable: `'fail'` (the default) hands an error with
+   * `status` 503 to the host's error handler, `'continue'` goes on without a session.
+   */
+  readonly onStoreError?: 'fail' | 'continue' | undefined;
+}
+
+/** The options checked and made into what the middleware runs on. */
+export interface SessionSettings extends RequestContext {
+  readonly findSessionId: FindSessionId;
+  readonly identify: Identify | undefined;
+  readonly autoCreate: boolean;
+  readonly onStoreError: 'fail' | 'continue';
+}
+
+const isObject: OptionRule = {
+  valid: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  fix: 'an object with a secret',
+};
+
+/** The rules of the options in common, for `checkOptions`. */
+export const sessionRules: Record<keyof SessionOptions, OptionRule> = {
+  ...storeGuardRules,
+  sources: sourcesRule,
+  cookie: isObject,
+  autoCreate: isBoolean,
+  identify: isFunction,
+  generateId: isFunction,
+  onStoreError: isOneOf('fail', 'continue'),
+};
+
+/** Throws a TypeError for a wrong store, option or combination. `factory` is the function that was given them. */
+export function createSessionSettings(
+  factory: string,
+  store: unknown,
+  options: SessionOptions,
+  rules: Record<string, OptionRule>,
+): SessionSettings {
+  checkStore(factory, store);
+  checkOptions(factory, options, rules);
+  const { sources, autoCreate = false, identify, generateId = generateUuid, onStoreError = 'fail' } = options;
+  const cookie = options.cookie && createSessionCookie(factory, options.cookie);
+  if (autoCreate && !cookie) {
+    throw new TypeError(
+      `${factory}: option "autoCreate" needs option "cookie", or no later request finds its session`,
+    );
+  }
+  if (!cookie && Array.isArray(sources) && sources.every((source) => source === 'cookie')) {
+    throw new TypeError(`${factory}: the source "cookie" needs option "cookie"`);
+  }
+  const guard = createStoreGuard(store, {
+    storeTimeout: options.storeTimeout,
+    maxPendingStoreCalls: options.maxPendingStoreCalls,
+  });
+  const findSessionId = createFindSessionId(sources, cookie);
+  return { store, guard, cookie, generateId, findSessionId, identify, autoCreate, onStoreError };
+}

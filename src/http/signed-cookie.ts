@@ -1,0 +1,170 @@
+import { parseCookie, stringifySetCookie } from 'cookie';
+import { sign, unsign } from 'cookie-signature';
+import { checkOptions, isBoolean, isInteger, isOneOf, type OptionRule } from '../options.js';
+import { isSessionId } from '../session-info.js';
+
+/** The cookie's options, with the names, meanings and defaults of express-session, but for `secure`. */
+export interface SessionCookieOptions {
+  /** Signs the cookie. Of several the first signs and all verify, so that a secret can be rotated. */
+  readonly secret: string | readonly string[];
+  /** Default `'connect.sid'`. */
+  readonly name?: string | undefined;
+  /** Default `'/'`. */
+  readonly path?: string | undefined;
+  /** Default: the host of the request only. */
+  readonly domain?: string | undefined;
+  /** Default true. */
+  readonly httpOnly?: boolean | undefined;
+  /**
+   * `'auto'` (the default) marks the cookie Secure when the request came by HTTPS: on a TLS socket, or with `req.secure`,
+   * which Express sets by its "trust proxy" setting. With `true` no cookie is set on any other request.
+   */
+  readonly secure?: boolean | 'auto' | undefined;
+  /** Default: not sent, which browsers take as `'lax'`. `'auto'` is `'none'` by HTTPS and else `'lax'`. */
+  readonly sameSite?: boolean | 'lax' | 'strict' | 'none' | 'auto' | undefined;
+  /** How long the browser keeps the cookie, in ms. Default: until the browser closes. */
+  readonly maxAge?: number | undefined;
+  /** Default false. */
+  readonly partitioned?: boolean | undefined;
+  readonly priority?: 'low' | 'medium' | 'high' | undefined;
+}
+
+/** What {@link checkCookieOptions} makes of the options. */
+export interface SessionCookieSettings extends SessionCookieOptions {
+  readonly name: string;
+  readonly secrets: readonly string[];
+  readonly path: string;
+  readonly httpOnly: boolean;
+  readonly secure: boolean | 'auto';
+}
+
+/** The options with their defaults. Throws a TypeError for an option, or a combination, that no browser would honour. */
+export function checkCookieOptions(factory: string, options: SessionCookieOptions): SessionCookieSettings {
+  const where = `${factory}: cookie`;
+  checkOptions(where, options, rules);
+  if (options.secret === undefined)
+    throw new TypeError(`${where}: option "secret" must be ${rules.secret.fix}`);
+  const { name = 'connect.sid', path = '/', httpOnly = true, secure = 'auto' } = options;
+  const secrets = typeof options.secret === 'string' ? [options.secret] : [...options.secret];
+  const settings = { ...options, name, path, httpOnly, secure, secrets };
+  checkCombination(where, settings);
+  try {
+    setCookieHeader(settings, 'x', { isSecure: true, now: 0 });
+  } catch (error) {
+    throw new TypeError(
+      `${where}: ${(error as Error).message}; use a value that RFC 6265, section 4.1.1 allows`,
+    );
+  }
+  return settings;
+}
+
+/**
+ * The session ID that a Cookie header carries under our name: signed with one of the secrets, in the format of
+ * express-session (`s:ID.signature`, percent-encoded). `undefined` for none, for one that is unsigned, forged or malformed,
+ * and for several that differ, as a browser sends them when another site of the domain planted one.
+ */
+export function readSignedCookie(
+  header: string | undefined,
+  { name, secrets }: SessionCookieSettings,
+): string | undefined {
+  if (header === undefined || !header.includes(`${name}=`)) return undefined;
+  const [pair, ...others] = header
+    .split(';')
+    .map((part) => part.trim())
+    .filter((part) => part.startsWith(`${name}=`));
+  if (pair === undefined || others.some((other) => other !== pair)) return undefined;
+  const value = parseCookie(pair)[name] ?? '';
+  if (!value.startsWith('s:') || value.length > MAX_VALUE_LENGTH) return undefined;
+  for (const secret of secrets) {
+    const sessionId = unsign(value.slice(2), secret);
+    if (isSessionId(sessionId)) return sessionId;
+  }
+  return undefined;
+}
+
+/** The Set-Cookie header that names a session, byte for byte as express-session writes it. `now` in ms since the epoch. */
+export function setCookieHeader(
+  settings: SessionCookieSettings,
+  sessionId: string,
+  { isSecure, now }: { isSecure: boolean; now: number },
+): string {
+  const value = `s:${sign(sessionId, settings.secrets[0] as string)}`;
+  const expires = settings.maxAge === undefined ? {} : { expires: new Date(now + settings.maxAge) };
+  return stringifySetCookie({ name: settings.name, value, ...expires, ...attributes(settings, isSecure) });
+}
+
+/** The Set-Cookie header that makes a browser forget the cookie. */
+export function clearCookieHeader(
+  settings: SessionCookieSettings,
+  { isSecure }: { isSecure: boolean },
+): string {
+  const expires = new Date(0);
+  return stringifySetCookie({ name: settings.name, value: '', expires, ...attributes(settings, isSecure) });
+}
+
+/** "s:", the longest ID, a dot, and a SHA-256 signature in base64 without padding. */
+const MAX_VALUE_LENGTH = 2 + 128 + 1 + 43;
+
+const isText: OptionRule = {
+  valid: (value) => typeof value === 'string' && value !== '',
+  fix: 'a string that is not empty',
+};
+
+const rules = {
+  secret: {
+    valid: (value: unknown) =>
+      isText.valid(value) || (Array.isArray(value) && value.length > 0 && value.every(isText.valid)),
+    fix: 'a string that is not empty, or several in an array',
+  },
+  name: isText,
+  path: isText,
+  domain: isText,
+  httpOnly: isBoolean,
+  secure: isOneOf(true, false, 'auto'),
+  sameSite: isOneOf(true, false, 'lax', 'strict', 'none', 'auto'),
+  // A Date ends at 8.64e15 ms (ECMA-262, "Time Values and Time Range").
+  maxAge: isInteger('milliseconds', 1, 4e15),
+  partitioned: isBoolean,
+  priority: isOneOf('low', 'medium', 'high'),
+};
+
+/** RFC 6265bis, section 4.1.3 (the prefixes) and 5.7 (SameSite=None); the CHIPS draft, section 2.1 (Partitioned). */
+function checkCombination(
+  where: string,
+  { name, path, domain, secure, sameSite, partitioned }: SessionCookieSettings,
+) {
+  const needsSecure = [
+    /^__(Host|Secure)-/i.test(name) && `the name prefix of "${name}"`,
+    sameSite === 'none' && 'option "sameSite": "none"',
+    partitioned && 'option "partitioned"',
+  ].find((reason) => typeof reason === 'string');
+  if (needsSecure && secure !== true)
+    throw new TypeError(`${where}: ${needsSecure} needs option "secure": true`);
+  if (!/^__Host-/i.test(name)) return;
+  if (path !== '/')
+    throw new TypeError(`${where}: a name with the prefix __Host- needs option "path" to be "/"`);
+  if (domain !== undefined) {
+    throw new TypeError(
+      `${where}: a name with the prefix __Host- must have no option "domain"; leave it out`,
+    );
+  }
+}
+
+function attributes(
+  { domain, path, httpOnly, secure, partitioned, priority, sameSite }: SessionCookieSettings,
+  isSecure: boolean,
+) {
+  return {
+    path,
+    httpOnly,
+    secure: secure === 'auto' ? isSecure : secure,
+    ...(domain === undefined ? {} : { domain }),
+    ...(partitioned === undefined ? {} : { partitioned }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(sameSite === undefined ? {} : { sameSite: sameSite === 'auto' ? autoSameSite(isSecure) : sameSite }),
+  };
+}
+
+function autoSameSite(isSecure: boolean) {
+  return isSecure ? 'none' : 'lax';
+}

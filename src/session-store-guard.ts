@@ -1,0 +1,157 @@
+import debug from 'debug';
+import { isInteger, type OptionRule } from './options.js';
+import { parseSessionInfo } from './session-info.js';
+import type { Awaitable, SessionStore } from './session-store.js';
+
+export interface StoreGuardOptions {
+  /** How long the store may take for one request, in ms. Default 1000. */
+  readonly storeTimeout?: number | undefined;
+  /** How many requests may wait for the store at a time; one more is refused at once. Default 1000. */
+  readonly maxPendingStoreCalls?: number | undefined;
+}
+
+/** The store failed, answered nonsense or did not answer in time. `cause` says which; do not show it to a client. */
+export class StoreUnavailableError extends Error {
+  override name = 'StoreUnavailableError';
+  readonly code = 'store_unavailable';
+  /** For the error handlers of Express and its peers, which read these three. */
+  readonly status = 503;
+  readonly statusCode = 503;
+  readonly headers = { 'Retry-After': '1' };
+
+  constructor(cause: unknown) {
+    super('Session store unavailable', { cause });
+  }
+}
+
+/** Whether the time of an operation is over: an operation of several calls makes no further one then. */
+export interface Deadline {
+  readonly passed: boolean;
+}
+
+/**
+ * Runs operations on a store, each within `storeTimeout`, at most `maxPendingStoreCalls` at a time. `run` answers at once
+ * when the store does. Every failure of the store is a {@link StoreUnavailableError}, thrown or rejected.
+ */
+export interface StoreGuard {
+  run<Value>(operation: (store: CheckedStore, deadline: Deadline) => Awaitable<Value>): Awaitable<Value>;
+}
+
+/** A store whose answers are checked, copied and frozen. */
+export type CheckedStore = SessionStore;
+
+/** The rules of the two options, for `checkOptions`. setTimeout takes at most 2^31 - 1 ms. */
+export const storeGuardRules: Record<keyof StoreGuardOptions, OptionRule> = {
+  storeTimeout: isInteger('milliseconds', 1, 2 ** 31 - 1),
+  maxPendingStoreCalls: isInteger('calls', 1, Number.MAX_SAFE_INTEGER),
+};
+
+/**
+ * An operation that timed out goes on counting against `maxPendingStoreCalls` until the store settles it, so that what
+ * piles up in a hanging driver is bounded. Over the limit one operation in every `storeTimeout` is let through as a probe;
+ * when it succeeds, the store is well again and the operations it never settled are forgotten.
+ */
+export function createStoreGuard(store: SessionStore, options: StoreGuardOptions = {}): StoreGuard {
+  const timeout = options.storeTimeout ?? 1000;
+  const maxPending = options.maxPendingStoreCalls ?? 1000;
+  const checked = checkAnswers(store);
+  let pending = 0;
+  let lastProbe = Number.NEGATIVE_INFINITY;
+  let generation = 0;
+
+  function settleInTime<Value>(answer: PromiseLike<Value>, deadline: { passed: boolean }, isProbe: boolean) {
+    const startedIn = generation;
+    pending++;
+    return new Promise<Value>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        deadline.passed = true;
+        reject(unavailable(new Error(`the store did not answer within ${timeout} ms`)));
+      }, timeout);
+      function settled() {
+        clearTimeout(timer);
+        if (startedIn === generation) pending--;
+      }
+      answer.then(
+        (value) => {
+          settled();
+          if (isProbe && !deadline.passed) {
+            generation++;
+            pending = 0;
+          }
+          resolve(value);
+        },
+        (error) => {
+          settled();
+          reject(unavailable(error));
+        },
+      );
+    });
+  }
+
+  return {
+    run(operation) {
+      const isProbe = pending >= maxPending;
+      if (isProbe) {
+        const now = performance.now();
+        if (now - lastProbe < timeout)
+          throw unavailable(new Error(`${pending} calls of the store are pending`));
+        lastProbe = now;
+      }
+      const deadline = { passed: false };
+      try {
+        const answer = operation(checked, deadline);
+        return isPromiseLike(answer) ? settleInTime(answer, deadline, isProbe) : answer;
+      } catch (error) {
+        throw unavailable(error);
+      }
+    },
+  };
+}
+
+/** Throws a TypeError when a value is not a store. `factory` is the function that was given it. */
+export function checkStore(factory: string, store: unknown): asserts store is SessionStore {
+  const missing = ['create', 'get', 'update', 'delete'].filter(
+    (method) => typeof (store as Record<string, unknown> | null | undefined)?.[method] !== 'function',
+  );
+  if (missing.length > 0) {
+    throw new TypeError(
+      `${factory}: store must be a SessionStore; it lacks ${missing.join(', ')}. Pass createMemoryStore() or another store first, options second`,
+    );
+  }
+}
+
+/** Whether a value is a promise or behaves like one. */
+export function isPromiseLike<Value>(value: Awaitable<Value>): value is PromiseLike<Value> {
+  return typeof (value as PromiseLike<Value> | undefined)?.then === 'function';
+}
+
+const log = debug('express-session-info');
+
+function unavailable(cause: unknown): StoreUnavailableError {
+  if (cause instanceof StoreUnavailableError) return cause;
+  log('store unavailable: %s', cause instanceof Error ? cause.name : typeof cause);
+  return new StoreUnavailableError(cause);
+}
+
+function checkAnswers(store: SessionStore): CheckedStore {
+  const asSessionInfo = (sessionId: string) => (answer: unknown) =>
+    answer === undefined ? undefined : parseSessionInfo(answer, sessionId);
+  return {
+    create: (sessionId, associations) =>
+      chain(store.create(sessionId, associations), asSessionInfo(sessionId)),
+    get: (sessionId) => chain(store.get(sessionId), asSessionInfo(sessionId)),
+    update: (sessionId, associations) =>
+      chain(store.update(sessionId, associations), asSessionInfo(sessionId)),
+    delete: (sessionId) => chain(store.delete(sessionId), asBoolean),
+  };
+}
+
+function chain<Value>(answer: Awaitable<unknown>, check: (value: unknown) => Value): Awaitable<Value> {
+  // Promise.resolve makes a well-behaved promise of any thenable: one that answers twice is heard once.
+  return isPromiseLike(answer) ? Promise.resolve(answer).then(check) : check(answer);
+}
+
+function asBoolean(answer: unknown): boolean {
+  if (typeof answer !== 'boolean') throw new TypeError('the answer is not a boolean');
+  return answer;
+}

@@ -1,0 +1,83 @@
+import { LRUCache } from 'lru-cache';
+import { checkOptions, isInteger } from '../options.js';
+import { createSessionInfo, mergeAssociations, type SessionInfo } from '../session-info.js';
+import type { SessionStore } from '../session-store.js';
+import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from '../session-timeouts.js';
+
+export interface MemoryStoreOptions extends SessionTimeouts {
+  /** The most sessions kept at a time; one more drops the least recently used. Default 100,000. */
+  readonly max?: number | undefined;
+}
+
+/**
+ * Keeps sessions in this process, and ends with it: for one process, for development and for tests. Bounded: over `max` the
+ * least recently used session is dropped. It answers at once and uses no timer; a session that expired is removed when it is
+ * next asked for or when its place is needed. Throws a TypeError for a wrong option.
+ */
+export function createMemoryStore(options: MemoryStoreOptions = {}): SessionStore {
+  checkOptions('createMemoryStore', options, rules);
+  const { idleTimeout, absoluteTimeout } = withDefaultTimeouts(options);
+  const sessions = new LRUCache<string, StoredSession>({ max: options.max ?? DEFAULT_MAX });
+
+  function live(sessionId: string, now: number): StoredSession | undefined {
+    const stored = sessions.get(sessionId);
+    if (stored === undefined || now < stored.idleDeadline) return stored;
+    sessions.delete(sessionId);
+    return undefined;
+  }
+
+  function use(stored: StoredSession, now: number): void {
+    stored.idleDeadline = Math.min(now + idleTimeout, stored.absoluteDeadline);
+  }
+
+  return {
+    create(sessionId, associations) {
+      const now = Date.now();
+      if (live(sessionId, now)) return undefined;
+      const time = new Date(now).toISOString();
+      const { agentId, customerId, visitId, globalVisitId } = associations;
+      const info = createSessionInfo({
+        sessionId,
+        agentId,
+        customerId,
+        visitId,
+        globalVisitId,
+        createdAt: time,
+        updatedAt: time,
+      });
+      const stored = { info, idleDeadline: 0, absoluteDeadline: now + absoluteTimeout };
+      use(stored, now);
+      sessions.set(sessionId, stored);
+      return info;
+    },
+    get(sessionId) {
+      const now = Date.now();
+      const stored = live(sessionId, now);
+      if (stored === undefined) return undefined;
+      use(stored, now);
+      return stored.info;
+    },
+    update(sessionId, associations) {
+      const now = Date.now();
+      const stored = live(sessionId, now);
+      if (stored === undefined) return undefined;
+      stored.info = mergeAssociations(stored.info, associations, new Date(now).toISOString());
+      use(stored, now);
+      return stored.info;
+    },
+    delete(sessionId) {
+      return live(sessionId, Date.now()) !== undefined && sessions.delete(sessionId);
+    },
+  };
+}
+
+interface StoredSession {
+  info: SessionInfo;
+  /** When the session ends unless it is used, in ms since the epoch; never later than `absoluteDeadline`. */
+  idleDeadline: number;
+  readonly absoluteDeadline: number;
+}
+
+const DEFAULT_MAX = 100_000;
+
+const rules = { ...timeoutRules, max: isInteger('sessions', 1, 2 ** 24) };

@@ -1,0 +1,28 @@
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** The same tests on both majors of Express: `express4` is the alias under which Express 4 is installed. */
+const http = {
+  include: ['test/http/**/*.test.ts'],
+  testTimeout: 20_000,
+};
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { ...http, name: 'express5' } },
+      { resolve: { alias: [{ find: /^express$/, replacement: 'express4' }] }, test: { ...http, name: 'express4' } },
+      {
+        test: {
+          name: 'package',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, 'test/http/**'],
+          testTimeout: 60_000,
+        },
+      },
+    ],
+    coverage: {
+      include: ['src/**'],
+      reporter: ['text-summary'],
+    },
+  },
+});
