@@ -9,8 +9,8 @@ const http = {
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...http, name: 'express5' } },
-      { resolve: { alias: [{ find: /^express$/, replacement: 'express4' }] }, test: { ...http, name: 'express4' } },
+      { test: { ...http, name: 'express5', env: { EXPRESS_MAJOR: '5' } } },
+      { resolve: { alias: [{ find: /^express$/, replacement: 'express4' }] }, test: { ...http, name: 'express4', env: { EXPRESS_MAJOR: '4' } } },
       {
         test: {
           name: 'package',

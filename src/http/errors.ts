@@ -57,5 +57,8 @@ export function answerJson(res: ServerResponse, status: number, body?: object): 
   res.setHeader('Content-Type', 'application/json; charset=utf-8');
   res.setHeader('Cache-Control', 'no-store');
   res.setHeader('X-Content-Type-Options', 'nosniff');
-  res.end(body && JSON.stringify(body));
+  const json = body && JSON.stringify(body);
+  // Also in answer to HEAD, for which Node would leave it out.
+  if (json !== undefined) res.setHeader('Content-Length', Buffer.byteLength(json));
+  res.end(json);
 }

@@ -33,7 +33,9 @@ function expressHost(name: string, prefix: string, before: () => RequestHandler[
       if (prefix) app.use(prefix, router);
       else app.use(router);
       app.use(after);
-      app.use((error: object, _req: unknown, res: http.ServerResponse, _next: unknown) => hostError(error, res));
+      app.use((error: object, _req: unknown, res: http.ServerResponse, _next: unknown) =>
+        hostError(error, res),
+      );
       return app;
     },
   };
@@ -58,7 +60,9 @@ export const HOSTS: readonly Host[] = [
 ];
 
 /** Listens on a free port of the loopback interface until the test ends. */
-export async function listen(listener: RequestListener): Promise<{ server: Server; url: string; port: number }> {
+export async function listen(
+  listener: RequestListener,
+): Promise<{ server: Server; url: string; port: number }> {
   const server = http.createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(async () => {

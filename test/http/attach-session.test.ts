@@ -1,0 +1,264 @@
+import express, { type RequestHandler } from 'express';
+import request from 'supertest';
+import { describe, expect, it } from 'vitest';
+import {
+  type AttachSessionOptions,
+  attachSession,
+  createMemoryStore,
+  createSessionRouter,
+  type SessionRouterOptions,
+  type SessionStore,
+} from '../../src/index.js';
+import { expectError } from './expect-answer.js';
+import { HOSTS, listen, showSession } from './hosts.js';
+import { rawRequest, requestBytes } from './raw-request.js';
+
+const secret = 'a secret';
+
+/** A store that lists the reads it is asked for. */
+function countingStore(): SessionStore & { reads: string[] } {
+  const store = createMemoryStore();
+  const reads: string[] = [];
+  return {
+    ...store,
+    reads,
+    get(sessionId) {
+      reads.push(sessionId);
+      return store.get(sessionId);
+    },
+  };
+}
+
+function downStore(): SessionStore {
+  const fail = () => Promise.reject(new Error('connection refused by 10.0.0.1'));
+  return { create: fail, get: fail, update: fail, delete: fail };
+}
+
+const sessionOf = (answer: { text: string }) => JSON.parse(answer.text).sessionInfo;
+const cookieOf = (answer: { headers: Record<string, string> }) =>
+  ([answer.headers['set-cookie'] ?? []].flat()[0] ?? '').split(';')[0] as string;
+
+describe.each(HOSTS)('req.sessionInfo on $name', ({ listener, prefix }) => {
+  const start = async (options?: SessionRouterOptions) => {
+    const store = createMemoryStore();
+    await store.create('live', { customerId: 'c' });
+    await store.create('other', {});
+    const { url, port } = await listen(listener(createSessionRouter(store, options)));
+    return { url, port, get: (path: string) => request(url).get(prefix + path) };
+  };
+
+  it.each(['gkc_sessionId', 'gkc-sessionId', 'GKC_SESSIONID'])('is found by the header %s', async (name) => {
+    const { get } = await start();
+    expect(sessionOf(await get('/').set(name, 'live'))).toMatchObject({ sessionId: 'live', customerId: 'c' });
+  });
+
+  it('is found by the query parameter sessionId', async () => {
+    const { get } = await start();
+    expect(sessionOf(await get('/a/b?x=1&sessionId=live&y=2'))).toMatchObject({ sessionId: 'live' });
+  });
+
+  it.each([
+    ['no ID', '/', {}],
+    ['an unknown ID', '/?sessionId=unknown', {}],
+    ['a malformed ID', '/', { gkc_sessionId: 'li ve' }],
+    ['an ID 129 long', '/', { gkc_sessionId: 'x'.repeat(129) }],
+    ['an empty ID', '/?sessionId=', { gkc_sessionId: '' }],
+    ['the word new', '/?sessionId=new', {}],
+    ['another parameter', '/?sessionid=live&sessionId[]=live', {}],
+    ['a bad escape', '/?sessionId=%zz', {}],
+    ['two IDs in the query', '/?sessionId=live&sessionId=other', {}],
+  ])('is undefined for %s, which is no error', async (_, path, headers) => {
+    const { get } = await start();
+    const answer = await get(path).set(headers);
+    expect(answer.status).toBe(200);
+    expect(sessionOf(answer)).toBeNull();
+  });
+
+  it('is undefined for two different headers, and found for the same one twice', async () => {
+    const { port } = await start();
+    const bytes = (...headers: string[]) => requestBytes(`GET ${prefix}/`, headers);
+    for (const other of ['gkc_sessionId: other', 'gkc-sessionId: other']) {
+      expect(
+        sessionOf({ text: (await rawRequest(port, bytes('gkc_sessionId: live', other))).body }),
+      ).toBeNull();
+    }
+    const same = await rawRequest(port, bytes('gkc_sessionId: live', 'gkc-sessionId: live'));
+    expect(sessionOf({ text: same.body })).toMatchObject({ sessionId: 'live' });
+  });
+
+  it('takes the first source that names something, live or not', async () => {
+    const { get } = await start();
+    expect(sessionOf(await get('/?sessionId=other').set('gkc_sessionId', 'live'))).toMatchObject({
+      sessionId: 'live',
+    });
+    expect(sessionOf(await get('/?sessionId=live').set('gkc_sessionId', 'unknown'))).toBeNull();
+    expect(sessionOf(await get('/?sessionId=live').set('gkc_sessionId', ''))).toMatchObject({
+      sessionId: 'live',
+    });
+  });
+
+  it('looks where `sources` says, in that order', async () => {
+    const { get } = await start({ sources: ['query', 'header'] });
+    expect(sessionOf(await get('/?sessionId=other').set('gkc_sessionId', 'live'))).toMatchObject({
+      sessionId: 'other',
+    });
+    const headerOnly = await start({ sources: ['header'] });
+    expect(sessionOf(await headerOnly.get('/?sessionId=live'))).toBeNull();
+  });
+
+  it('or asks a function', async () => {
+    const { get } = await start({ sources: (req) => req.headers['x-visitor'] as string | undefined });
+    expect(sessionOf(await get('/').set('x-visitor', 'live'))).toMatchObject({ sessionId: 'live' });
+    expect(sessionOf(await get('/?sessionId=live'))).toBeNull();
+    const nonsense = await start({ sources: (() => ({ toString: () => 'live' })) as never });
+    expect(sessionOf(await nonsense.get('/'))).toBeNull();
+  });
+
+  it('hands an error of that function to the host', async () => {
+    const { get } = await start({
+      sources: () => {
+        throw new Error('no such thing');
+      },
+    });
+    const answer = await get('/');
+    expect(answer.status).toBe(500);
+    expect(answer.text).toContain('no such thing');
+  });
+
+  it('is frozen: writing to it changes no session', async () => {
+    const store = createMemoryStore();
+    await store.create('live', { customerId: 'c' });
+    const vandal: RequestHandler = (req, res) => {
+      expect(() => Object.assign(req.sessionInfo as object, { customerId: 'evil' })).toThrow(TypeError);
+      showSession(req, res, () => {});
+    };
+    const { url } = await listen(listener(createSessionRouter(store), vandal));
+    const answer = await request(url).get(`${prefix}/?sessionId=live`);
+    expect(sessionOf(answer)).toMatchObject({ customerId: 'c' });
+    expect(await store.get('live')).toMatchObject({ customerId: 'c' });
+  });
+
+  describe('autoCreate', () => {
+    it('opens a session for a request that names none, and sets the cookie', async () => {
+      const { get } = await start({ cookie: { secret }, autoCreate: true });
+      for (const path of ['/', '/?sessionId=unknown', '/?sessionId=mal%20formed']) {
+        const first = await get(path);
+        expect(sessionOf(first)).toMatchObject({ sessionId: expect.any(String) });
+        const second = await get('/').set('Cookie', cookieOf(first));
+        expect(sessionOf(second)).toEqual(sessionOf(first));
+        expect(second.headers['set-cookie']).toBeUndefined();
+      }
+    });
+
+    it('asks identify, and reads no headers', async () => {
+      const { get } = await start({
+        cookie: { secret },
+        autoCreate: true,
+        identify: async () => ({ customerId: 'from-login' }),
+      });
+      expect(sessionOf(await get('/').set('gkc_customerId', 'forged'))).toMatchObject({
+        customerId: 'from-login',
+      });
+      const anonymous = await start({ cookie: { secret }, autoCreate: true });
+      expect(sessionOf(await anonymous.get('/').set('gkc_customerId', 'c'))).not.toHaveProperty('customerId');
+    });
+
+    it('opens none when the cookie may not be set', async () => {
+      const { get } = await start({ cookie: { secret, secure: true }, autoCreate: true });
+      const answer = await get('/');
+      expect(sessionOf(answer)).toBeNull();
+      expect(answer.headers['set-cookie']).toBeUndefined();
+    });
+  });
+
+  describe('when the store is down', () => {
+    const startDown = async (options?: SessionRouterOptions) => {
+      const { url } = await listen(listener(createSessionRouter(downStore(), options)));
+      return (headers = {}) => request(url).get(`${prefix}/`).set(headers);
+    };
+
+    it('hands a 503 with Retry-After to the host, for a request that names a session', async () => {
+      const get = await startDown();
+      const answer = await get({ gkc_sessionId: 'live' });
+      expect(answer.status).toBe(503);
+      expect(answer.headers['retry-after']).toBe('1');
+      expect(answer.text).toContain('StoreUnavailableError: Session store unavailable');
+      expect(answer.text).not.toContain('10.0.0.1');
+      expect((await get()).status).toBe(200);
+    });
+
+    it('goes on without a session with onStoreError: continue', async () => {
+      const get = await startDown({ onStoreError: 'continue', autoCreate: true, cookie: { secret } });
+      for (const headers of [{}, { gkc_sessionId: 'live' }]) {
+        const answer = await get(headers);
+        expect(answer.status).toBe(200);
+        expect(sessionOf(answer)).toBeNull();
+        expect(answer.headers['set-cookie']).toBeUndefined();
+      }
+    });
+  });
+});
+
+describe('attachSession', () => {
+  const start = async (options: AttachSessionOptions, outer?: SessionRouterOptions) => {
+    const store = countingStore();
+    await store.create('live', {});
+    await store.create('other', {});
+    const app = express();
+    if (outer) app.use(createSessionRouter(store, outer));
+    app.get('/guarded', attachSession(store, options), showSession);
+    app.get('/open', showSession);
+    return { store, get: (path: string) => request(app).get(path) };
+  };
+
+  it('serves one route alone', async () => {
+    const { get } = await start({});
+    expect(sessionOf(await get('/guarded?sessionId=live'))).toMatchObject({ sessionId: 'live' });
+    expect(sessionOf(await get('/open?sessionId=live'))).toBeNull();
+    expect(sessionOf(await get('/guarded'))).toBeNull();
+  });
+
+  it('required: 400 without an ID or with a malformed one, 404 for an unknown one', async () => {
+    const { get } = await start({ required: true });
+    expectError(await get('/guarded'), 400, 'invalid_session_id', /required/);
+    expectError(await get('/guarded?sessionId=mal%20formed'), 400, 'invalid_session_id');
+    expectError(await get('/guarded?sessionId=live&sessionId=other'), 400, 'invalid_session_id');
+    expectError(await get('/guarded?sessionId=unknown'), 404, 'session_not_found');
+    expect(sessionOf(await get('/guarded?sessionId=live'))).toMatchObject({ sessionId: 'live' });
+  });
+
+  it('required: 503 of our own when the store is down', async () => {
+    const app = express().get('/', attachSession(downStore(), { required: true }), showSession);
+    const answer = await request(app).get('/?sessionId=live');
+    expectError(answer, 503, 'store_unavailable', /^Session store unavailable$/);
+    expect(answer.headers['retry-after']).toBe('1');
+  });
+
+  it('asks the store once for a session that an outer middleware found', async () => {
+    const { get, store } = await start({ required: true }, {});
+    expect(sessionOf(await get('/guarded?sessionId=live'))).toMatchObject({ sessionId: 'live' });
+    expect(store.reads).toEqual(['live']);
+  });
+
+  it('is not satisfied by a session found where it does not look', async () => {
+    const { get } = await start(
+      { required: true, sources: ['cookie'], cookie: { secret } },
+      { cookie: { secret } },
+    );
+    expectError(await get('/guarded?sessionId=live'), 400, 'invalid_session_id');
+    const other = await start({ sources: ['query'] }, {});
+    expect(sessionOf(await other.get('/guarded').set('gkc_sessionId', 'live'))).toBeNull();
+    const both = await other.get('/guarded?sessionId=other').set('gkc_sessionId', 'live');
+    expect(sessionOf(both)).toMatchObject({ sessionId: 'other' });
+  });
+
+  it('sees the session that an outer middleware made for this very request', async () => {
+    const { get } = await start(
+      { required: true, cookie: { secret } },
+      { autoCreate: true, cookie: { secret } },
+    );
+    const answer = await get('/guarded');
+    expect(answer.status).toBe(200);
+    expect(sessionOf(await get('/guarded').set('Cookie', cookieOf(answer)))).toEqual(sessionOf(answer));
+  });
+});

@@ -1,0 +1,232 @@
+import express, { type RequestHandler } from 'express';
+import request from 'supertest';
+import { describe, expect, it } from 'vitest';
+import {
+  attachSession,
+  createMemoryStore,
+  createSessionRouter,
+  endSession,
+  renewSession,
+  type SessionRouterOptions,
+  type SessionStore,
+  updateSession,
+} from '../../src/index.js';
+import { HOSTS, listen } from './hosts.js';
+
+const cookie = { secret: 'a secret' };
+
+type HostCode = (req: express.Request, res: express.Response) => Promise<unknown>;
+
+/** Answers what the host's own code came to, and req.sessionInfo after it. */
+const run =
+  (code: HostCode): RequestHandler =>
+  (req, res) => {
+    const answer = (outcome: object) => {
+      res.statusCode = 200;
+      res.end(JSON.stringify({ ...outcome, sessionInfo: req.sessionInfo ?? null }));
+    };
+    code(req, res).then(
+      (value) => answer({ value: value ?? null }),
+      (error) => answer({ error: String(error), code: error.code, status: error.status }),
+    );
+  };
+
+const headersOf = (answer: { headers: unknown }) => answer.headers as { 'set-cookie'?: string[] };
+const setCookie = (answer: { headers: unknown }) => headersOf(answer)['set-cookie'] ?? [];
+
+describe.each(HOSTS)('host code on $name', ({ listener, prefix }) => {
+  async function start(code: HostCode, options: SessionRouterOptions = { cookie }) {
+    const store = createMemoryStore();
+    const { url } = await listen(listener(createSessionRouter(store, options), run(code)));
+    const { body, headers } = await request(url)
+      .put(`${prefix}/sessions/new`)
+      .set('gkc_agentId', 'a')
+      .send({ visitId: 'v' });
+    const asVisitor = { Cookie: headers['set-cookie']?.[0]?.split(';')[0] as string };
+    const call = async (visitorHeaders: Record<string, string> = asVisitor) => {
+      const answer = await request(url).get(`${prefix}/host`).set(visitorHeaders);
+      return { ...JSON.parse(answer.text), setCookie: setCookie(answer), status: answer.status };
+    };
+    return { store, url, info: body, call };
+  }
+
+  describe('updateSession', () => {
+    it('associates, keeps the rest, and makes req.sessionInfo current', async () => {
+      const { store, info, call } = await start((req) =>
+        updateSession(req, { customerId: 'c', visitId: '' }),
+      );
+      const { value, sessionInfo, setCookie } = await call();
+      expect(value).toMatchObject({ sessionId: info.sessionId, agentId: 'a', customerId: 'c', visitId: 'v' });
+      expect(sessionInfo).toEqual(value);
+      expect(await store.get(info.sessionId)).toEqual(value);
+      expect(setCookie).toEqual([]);
+    });
+
+    it('answers undefined without a session', async () => {
+      const { call } = await start((req) => updateSession(req, { customerId: 'c' }));
+      expect(await call({})).toMatchObject({ value: null, sessionInfo: null });
+    });
+
+    it('answers undefined, and forgets the session, when it was ended meanwhile', async () => {
+      const { store, info, call } = await start(async (req) => {
+        await store.delete(info.sessionId);
+        return updateSession(req, { customerId: 'c' });
+      });
+      expect(await call()).toMatchObject({ value: null, sessionInfo: null });
+      expect(await store.get(info.sessionId)).toBeUndefined();
+    });
+
+    it('rejects for a value that the API does not take, and changes nothing', async () => {
+      const { store, info, call } = await start((req) =>
+        updateSession(req, { agentId: 'b', customerId: 7 as never }),
+      );
+      expect(await call()).toMatchObject({
+        error: 'InvalidAssociationError: customerId must be a string',
+        sessionInfo: info,
+      });
+      expect(await store.get(info.sessionId)).toEqual(info);
+    });
+  });
+
+  describe('renewSession', () => {
+    it('gives a new ID: the old one is dead, the associations stay, the cookie follows', async () => {
+      const { store, url, info, call } = await start((req, res) =>
+        renewSession(req, res, { customerId: 'c' }),
+      );
+      const { value, sessionInfo, setCookie } = await call();
+      expect(value.sessionId).not.toBe(info.sessionId);
+      expect(value).toMatchObject({ agentId: 'a', visitId: 'v', customerId: 'c' });
+      expect(sessionInfo).toEqual(value);
+      expect(await store.get(info.sessionId)).toBeUndefined();
+      expect(await store.get(value.sessionId)).toEqual(value);
+      expect(setCookie).toHaveLength(1);
+      const path = `${prefix}/sessions/${value.sessionId}`;
+      expect((await request(url).get(path)).body).toEqual(value);
+    });
+
+    it('without associations, and without a cookie', async () => {
+      const { store, info, call } = await start((req, res) => renewSession(req, res), {});
+      const { value, setCookie } = await call({ gkc_sessionId: info.sessionId });
+      expect(value).toMatchObject({ agentId: 'a', visitId: 'v' });
+      expect(value).not.toHaveProperty('customerId');
+      expect(await store.get(info.sessionId)).toBeUndefined();
+      expect(setCookie).toEqual([]);
+    });
+
+    it('answers undefined without a session, and makes none', async () => {
+      const { call } = await start((req, res) => renewSession(req, res, { customerId: 'c' }));
+      expect(await call({})).toMatchObject({ value: null, sessionInfo: null, setCookie: [] });
+    });
+
+    it('of two at the same time one wins, and no other session is left', async () => {
+      const made: string[] = [];
+      const { store, info, call } = await start((req, res) => renewSession(req, res), {
+        cookie,
+        generateId: () => {
+          made.push(`made-${made.length}-${Math.random()}`);
+          return made.at(-1) as string;
+        },
+      });
+      const answers = await Promise.all([call(), call(), call()]);
+      const renewed = answers.flatMap(({ value }) => (value ? [value.sessionId] : []));
+      expect(renewed.length).toBeLessThanOrEqual(1);
+      const live = [];
+      for (const id of made) if (await store.get(id)) live.push(id);
+      expect(live).toEqual(renewed);
+      expect(await store.get(info.sessionId)).toBeUndefined();
+    });
+
+    it('is not undone by, and does not undo, a logout at the same time', async () => {
+      const { store, info, call } = await start(async (req, res) => {
+        const [renewed, ended] = await Promise.all([renewSession(req, res), store.delete(info.sessionId)]);
+        return { renewed: renewed ?? null, ended };
+      });
+      const { value } = await call();
+      expect(value.renewed === null).toBe(value.ended);
+      expect(await store.get(info.sessionId)).toBeUndefined();
+    });
+
+    it('rejects before it changes anything when the response has begun', async () => {
+      const { store, info, call } = await start(async (req, res) => {
+        res.writeHead(200);
+        return renewSession(req, res);
+      });
+      expect((await call()).error).toMatch(/renewSession: call it before the response begins/);
+      expect(await store.get(info.sessionId)).toEqual(info);
+    });
+  });
+
+  describe('endSession', () => {
+    it('ends the session and makes the browser forget the cookie', async () => {
+      const { store, info, call } = await start((req, res) => endSession(req, res));
+      const { value, sessionInfo, setCookie } = await call();
+      expect({ value, sessionInfo }).toEqual({ value: true, sessionInfo: null });
+      expect(setCookie).toEqual(['connect.sid=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly']);
+      expect(await store.get(info.sessionId)).toBeUndefined();
+    });
+
+    it('answers false without a session', async () => {
+      const { call } = await start((req, res) => endSession(req, res));
+      expect(await call({})).toMatchObject({ value: false, sessionInfo: null });
+    });
+
+    it('twice answers true, then false', async () => {
+      const { call } = await start(async (req, res) => [
+        await endSession(req, res),
+        await endSession(req, res),
+      ]);
+      expect((await call()).value).toEqual([true, false]);
+    });
+  });
+
+  it('one after the other leaves one cookie: the last', async () => {
+    const { call } = await start(async (req, res) => {
+      res.setHeader('Set-Cookie', ['theirs=1', 'connect.sid.too=2']);
+      await renewSession(req, res);
+      await renewSession(req, res);
+      return endSession(req, res);
+    });
+    const { setCookie } = await call();
+    expect(setCookie.map((line: string) => line.split(';')[0])).toEqual([
+      'theirs=1',
+      'connect.sid.too=2',
+      'connect.sid=',
+    ]);
+  });
+});
+
+describe('host code on a request that never passed the middleware', () => {
+  it.each([
+    ['updateSession', (req: express.Request) => updateSession(req, {})],
+    ['renewSession', renewSession],
+    ['endSession', endSession],
+  ] as const)('%s rejects, and says how to mend it', async (name, code) => {
+    const app = express().get('/', run(code as HostCode));
+    const { text } = await request(app).get('/');
+    expect(JSON.parse(text).error).toMatch(
+      new RegExp(`^Error: ${name}: this request did not pass the middleware; mount createSessionRouter`),
+    );
+  });
+});
+
+describe('host code when the store goes down', () => {
+  it.each([
+    ['updateSession', (req: express.Request) => updateSession(req, { customerId: 'c' })],
+    ['renewSession', renewSession],
+    ['endSession', endSession],
+  ] as const)('%s rejects with status 503, and req.sessionInfo stays', async (_, code) => {
+    const memory = createMemoryStore();
+    const info = await memory.create('live', {});
+    const down = () => Promise.reject(new Error('gone'));
+    const store: SessionStore = { ...memory, update: down, create: down, delete: down };
+    const app = express().get('/', attachSession(store, { cookie }), run(code as HostCode));
+    const answer = await request(app).get('/?sessionId=live');
+    expect(JSON.parse(answer.text)).toEqual({
+      error: 'StoreUnavailableError: Session store unavailable',
+      code: 'store_unavailable',
+      status: 503,
+      sessionInfo: info,
+    });
+    expect(setCookie(answer)).toEqual([]);
+  });
+});
