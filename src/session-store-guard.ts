@@ -59,6 +59,11 @@ export function createStoreGuard(store: SessionStore, options: StoreGuardOptions
   let lastProbe = Number.NEGATIVE_INFINITY;
   let generation = 0;
 
+  function recovered(): void {
+    generation++;
+    pending = 0;
+  }
+
   function settleInTime<Value>(answer: PromiseLike<Value>, deadline: { passed: boolean }, isProbe: boolean) {
     const startedIn = generation;
     pending++;
@@ -74,10 +79,7 @@ export function createStoreGuard(store: SessionStore, options: StoreGuardOptions
       answer.then(
         (value) => {
           settled();
-          if (isProbe && !deadline.passed) {
-            generation++;
-            pending = 0;
-          }
+          if (isProbe && !deadline.passed) recovered();
           resolve(value);
         },
         (error) => {
@@ -100,7 +102,9 @@ export function createStoreGuard(store: SessionStore, options: StoreGuardOptions
       const deadline = { passed: false };
       try {
         const answer = operation(checked, deadline);
-        return isPromiseLike(answer) ? settleInTime(answer, deadline, isProbe) : answer;
+        if (isPromiseLike(answer)) return settleInTime(answer, deadline, isProbe);
+        if (isProbe) recovered();
+        return answer;
       } catch (error) {
         throw unavailable(error);
       }

@@ -1,0 +1,120 @@
+import request from 'supertest';
+import { describe, expect, it, vi } from 'vitest';
+import { createMemoryStore, createSessionRouter, type SessionRouterOptions } from '../../src/index.js';
+import { expectError, expectSession } from './expect-answer.js';
+import { HOSTS, listen } from './hosts.js';
+
+const boom = () => {
+  throw new Error('a bug of the host');
+};
+const asyncBoom = async () => boom();
+
+describe.each(HOSTS)('the hooks of the host on $name', ({ listener, prefix }) => {
+  const start = async (options: SessionRouterOptions) => {
+    const store = createMemoryStore();
+    await store.create('live', { customerId: 'c' });
+    const { url } = await listen(listener(createSessionRouter(store, { allowDelete: true, ...options })));
+    const call = (method: 'put' | 'get' | 'post' | 'delete', path: string) =>
+      request(url)[method](prefix + path);
+    return { store, call };
+  };
+
+  describe('authorize', () => {
+    it('is told what the caller is about to do', async () => {
+      const authorize = vi.fn(async (_req: unknown, _action: unknown) => true);
+      const { call } = await start({ authorize });
+      await call('put', '/sessions/new');
+      await call('get', '/sessions/live');
+      await call('post', '/sessions/live');
+      await call('delete', '/sessions/live');
+      expect(authorize.mock.calls.map(([, action]) => action)).toEqual([
+        { action: 'create' },
+        { action: 'read', sessionId: 'live' },
+        { action: 'update', sessionId: 'live' },
+        { action: 'delete', sessionId: 'live' },
+      ]);
+    });
+
+    it.each([false, undefined, null, 1, 'yes', {}])('anything but true is 403: %j', async (verdict) => {
+      const { store, call } = await start({ authorize: () => verdict as never });
+      for (const answer of [
+        await call('put', '/sessions/new'),
+        await call('get', '/sessions/live'),
+        await call('get', '/sessions/unknown'),
+        await call('post', '/sessions/live').set('gkc_customerId', 'evil'),
+        await call('delete', '/sessions/live'),
+      ]) {
+        expectError(answer, 403, 'forbidden', /^Forbidden$/);
+      }
+      expect(await store.get('live')).toMatchObject({ customerId: 'c' });
+    });
+
+    it('is not asked about what is wrong anyway', async () => {
+      const authorize = vi.fn(() => true);
+      const { call } = await start({ authorize });
+      await call('get', '/sessions/new');
+      await call('get', '/sessions/mal%20formed');
+      await call('put', '/sessions/live');
+      await call('get', '/elsewhere?sessionId=live');
+      expect(authorize).not.toHaveBeenCalled();
+    });
+  });
+
+  describe('generateId', () => {
+    it('makes the IDs of PUT, at once or with a promise', async () => {
+      const { call } = await start({ generateId: async () => 'made-here' });
+      expectSession(await call('put', '/sessions/new'), 201, { sessionId: 'made-here' });
+    });
+
+    it('is asked again when its ID is taken, and gives up with an error of the host', async () => {
+      const ids = ['live', 'live', 'free'];
+      const { call } = await start({ generateId: () => ids.shift() ?? 'live' });
+      expectSession(await call('put', '/sessions/new'), 201, { sessionId: 'free' });
+      const answer = await call('put', '/sessions/new');
+      expect(answer.status).toBe(500);
+      expect(answer.text).toMatch(/option \\"generateId\\" gave the IDs of live sessions 3 times/);
+    });
+
+    it.each([undefined, '', 'new', 'a b', 'x'.repeat(129), 7, '..'])(
+      'that gives %j is an error of the host',
+      async (id) => {
+        const { call } = await start({ generateId: () => id as never });
+        const answer = await call('put', '/sessions/new');
+        expect(answer.status).toBe(500);
+        expect(answer.text).toMatch(/option \\"generateId\\" must give 1 to 128/);
+      },
+    );
+  });
+
+  describe('identify', () => {
+    it('gives agentId and customerId, and nothing else', async () => {
+      const identify = () => ({ agentId: 'a', customerId: 'c2', visitId: 'v', sessionId: 's' });
+      const { call } = await start({ identify });
+      expectSession(await call('post', '/sessions/live').set('gkc_agentId', 'forged'), 200, {
+        agentId: 'a',
+        customerId: 'c2',
+      });
+    });
+
+    it.each([7, 'c', { customerId: 7 }, { agentId: 'a\nb' }])(
+      'that gives %j is an error of the host',
+      async (value) => {
+        const { store, call } = await start({ identify: () => value as never });
+        expect((await call('post', '/sessions/live').send({ visitId: 'v' })).status).toBe(500);
+        expect(await store.get('live')).not.toHaveProperty('visitId');
+      },
+    );
+  });
+
+  it.each(['authorize', 'identify', 'generateId'] as const)(
+    '%s that throws or rejects goes to next(err)',
+    async (name) => {
+      for (const hook of [boom, asyncBoom, () => decodeURIComponent('%')]) {
+        const { call } = await start({ [name]: hook });
+        const answer = await call('put', '/sessions/new');
+        expect(answer.status).toBe(500);
+        expect(answer.text).toMatch(/hostError.*(a bug of the host|URI malformed)/);
+      }
+    },
+  );
+});

@@ -1,0 +1,155 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createMemoryStore } from '../src/index.js';
+import type { SessionInfo } from '../src/session-info.js';
+import type { SessionStore } from '../src/session-store.js';
+import { createStoreGuard, StoreUnavailableError } from '../src/session-store-guard.js';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+type Resolve = (info: SessionInfo | undefined) => void;
+
+/** A store whose reads wait until the test settles them. */
+function slowStore() {
+  const memory = createMemoryStore();
+  const waiting: { resolve: Resolve; reject: (error: unknown) => void }[] = [];
+  const store: SessionStore = {
+    ...memory,
+    get: () => new Promise((resolve, reject) => waiting.push({ resolve, reject })),
+  };
+  return { store, waiting };
+}
+
+const failure = async (answer: unknown) => {
+  const error = await Promise.resolve(answer).then(
+    () => undefined,
+    (reason) => reason,
+  );
+  expect(error).toBeInstanceOf(StoreUnavailableError);
+  return (error as StoreUnavailableError).cause as Error;
+};
+
+describe('createStoreGuard', () => {
+  it('answers at once when the store does, and sets no timer', () => {
+    const guard = createStoreGuard(createMemoryStore());
+    const created = guard.run((store) => store.create('a', { customerId: 'c' }));
+    expect(created).toMatchObject({ sessionId: 'a', customerId: 'c' });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('clears its timer when the store settles', async () => {
+    const { store, waiting } = slowStore();
+    const guard = createStoreGuard(store);
+    const [good, bad] = [guard.run((s) => s.get('a')), guard.run((s) => s.get('b'))];
+    expect(vi.getTimerCount()).toBe(2);
+    waiting[0]?.resolve(undefined);
+    waiting[1]?.reject(new Error('gone'));
+    expect(await good).toBeUndefined();
+    expect((await failure(bad)).message).toBe('gone');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('rejects after storeTimeout, not before', async () => {
+    const guard = createStoreGuard(slowStore().store, { storeTimeout: 300 });
+    const settled = vi.fn();
+    const answer = guard.run((s) => s.get('a'));
+    (answer as Promise<unknown>).then(settled, settled);
+    await vi.advanceTimersByTimeAsync(299);
+    expect(settled).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect((await failure(answer)).message).toBe('the store did not answer within 300 ms');
+  });
+
+  it('takes no answer after the deadline, and no unhandled rejection comes of it', async () => {
+    const { store, waiting } = slowStore();
+    const guard = createStoreGuard(store, { storeTimeout: 300 });
+    const answers = [guard.run((s) => s.get('a')), guard.run((s) => s.get('b'))];
+    const failures = Promise.all(answers.map(failure));
+    await vi.advanceTimersByTimeAsync(300);
+    waiting[0]?.resolve(undefined);
+    waiting[1]?.reject(new Error('late'));
+    for (const { message } of await failures) expect(message).toMatch(/did not answer/);
+  });
+
+  it('tells an operation of several calls that its time is over', async () => {
+    const guard = createStoreGuard(slowStore().store, { storeTimeout: 300 });
+    let passed: () => boolean = () => false;
+    const answer = guard.run((_, deadline) => {
+      passed = () => deadline.passed;
+      return new Promise(() => {});
+    });
+    const failed = failure(answer);
+    expect(passed()).toBe(false);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(passed()).toBe(true);
+    await failed;
+  });
+
+  it('refuses at once over maxPendingStoreCalls, counting calls that timed out but are not settled', async () => {
+    const { store, waiting } = slowStore();
+    const guard = createStoreGuard(store, { storeTimeout: 300, maxPendingStoreCalls: 2 });
+    const pending = [guard.run((s) => s.get('a')), guard.run((s) => s.get('b'))];
+    const probe = guard.run((s) => s.get('probe'));
+    expect(() => guard.run((s) => s.get('c'))).toThrow(StoreUnavailableError);
+    expect(waiting).toHaveLength(3);
+    const failures = Promise.all([...pending, probe].map(failure));
+    await vi.advanceTimersByTimeAsync(300);
+    await failures;
+    // One more probe, and no more until the next storeTimeout.
+    const failed = failure(guard.run((s) => s.get('d')));
+    expect(() => guard.run((s) => s.get('e'))).toThrow(/unavailable/);
+    expect(waiting).toHaveLength(4);
+    await vi.advanceTimersByTimeAsync(300);
+    await failed;
+  });
+
+  it('is open again as soon as calls settle, late or not', async () => {
+    const { store, waiting } = slowStore();
+    const guard = createStoreGuard(store, { storeTimeout: 300, maxPendingStoreCalls: 1 });
+    const failed = failure(guard.run((s) => s.get('a')));
+    await vi.advanceTimersByTimeAsync(300);
+    await failed;
+    waiting[0]?.resolve(undefined);
+    await vi.advanceTimersByTimeAsync(0);
+    const [first, second] = [guard.run((s) => s.get('b')), guard.run((s) => s.get('probe'))];
+    expect(() => guard.run((s) => s.get('c'))).toThrow(StoreUnavailableError);
+    waiting[1]?.resolve(undefined);
+    waiting[2]?.resolve(undefined);
+    expect(await first).toBeUndefined();
+    expect(await second).toBeUndefined();
+  });
+
+  it('forgets calls that never settle once a probe succeeds', async () => {
+    const { store, waiting } = slowStore();
+    const guard = createStoreGuard(store, { storeTimeout: 300, maxPendingStoreCalls: 2 });
+    const failures = ['a', 'b'].map((id) => failure(guard.run((s) => s.get(id))));
+    await vi.advanceTimersByTimeAsync(300);
+    await Promise.all(failures);
+    const probe = guard.run((s) => s.get('probe'));
+    waiting[2]?.resolve(undefined);
+    await probe;
+    const pair = [guard.run((s) => s.get('c')), guard.run((s) => s.get('d'))];
+    waiting[3]?.resolve(undefined);
+    waiting[4]?.resolve(undefined);
+    expect(await Promise.all(pair)).toEqual([undefined, undefined]);
+    // The lost calls of before do not make room a second time when they settle after all.
+    waiting[0]?.resolve(undefined);
+    await vi.advanceTimersByTimeAsync(0);
+    const two = ['e', 'f'].map((id) => failure(guard.run((s) => s.get(id))));
+    expect(() => guard.run((s) => s.get('g'))).toThrow(StoreUnavailableError);
+    await vi.advanceTimersByTimeAsync(300);
+    await Promise.all(two);
+  });
+
+  it('keeps the cause for the host, and shows it in neither message nor JSON', async () => {
+    const store = { ...createMemoryStore(), get: () => Promise.reject(new Error('the password is x')) };
+    const error = await Promise.resolve(createStoreGuard(store).run((s) => s.get('a'))).catch((e) => e);
+    expect(error.cause.message).toBe('the password is x');
+    expect(error.message).toBe('Session store unavailable');
+    expect(JSON.stringify(error)).not.toContain('password');
+  });
+});
