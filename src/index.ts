@@ -8,6 +8,12 @@ export { createSessionRouter, type SessionAction, type SessionRouterOptions } fr
 export type { SessionOptions } from './http/session-settings.js';
 export type { SessionCookieOptions } from './http/signed-cookie.js';
 export {
+  maskSessionId,
+  type SessionEvent,
+  type StoreCallContext,
+  type StoreFailureEvent,
+} from './session-events.js';
+export {
   type AssociationName,
   type AssociationsInput,
   InvalidAssociationError,

@@ -1,7 +1,8 @@
 import debug from 'debug';
 import { isInteger, type OptionRule } from './options.js';
-import { parseSessionInfo } from './session-info.js';
+import { publishStoreFailure } from './session-events.js';
 import type { Awaitable, SessionStore } from './session-store.js';
+import { type CheckedStore, createCheckedStore, isPromiseLike } from './session-store-answers.js';
 
 export interface StoreGuardOptions {
   /** How long the store may take for one request, in ms. Default 1000. */
@@ -37,9 +38,6 @@ export interface StoreGuard {
   run<Value>(operation: (store: CheckedStore, deadline: Deadline) => Awaitable<Value>): Awaitable<Value>;
 }
 
-/** A store whose answers are checked, copied and frozen. */
-export type CheckedStore = SessionStore;
-
 /** The rules of the two options, for `checkOptions`. setTimeout takes at most 2^31 - 1 ms. */
 export const storeGuardRules: Record<keyof StoreGuardOptions, OptionRule> = {
   storeTimeout: isInteger('milliseconds', 1, 2 ** 31 - 1),
@@ -54,7 +52,7 @@ export const storeGuardRules: Record<keyof StoreGuardOptions, OptionRule> = {
 export function createStoreGuard(store: SessionStore, options: StoreGuardOptions = {}): StoreGuard {
   const timeout = options.storeTimeout ?? 1000;
   const maxPending = options.maxPendingStoreCalls ?? 1000;
-  const checked = checkAnswers(store);
+  const checked = createCheckedStore(store);
   let pending = 0;
   let lastProbe = Number.NEGATIVE_INFINITY;
   let generation = 0;
@@ -112,50 +110,13 @@ export function createStoreGuard(store: SessionStore, options: StoreGuardOptions
   };
 }
 
-/** Throws a TypeError when a value is not a store. `factory` is the function that was given it. */
-export function checkStore(factory: string, store: unknown): asserts store is SessionStore {
-  const missing = ['create', 'get', 'update', 'delete'].filter(
-    (method) => typeof (store as Record<string, unknown> | null | undefined)?.[method] !== 'function',
-  );
-  if (missing.length > 0) {
-    throw new TypeError(
-      `${factory}: store must be a SessionStore; it lacks ${missing.join(', ')}. Pass createMemoryStore() or another store first, options second`,
-    );
-  }
-}
-
-/** Whether a value is a promise or behaves like one. */
-export function isPromiseLike<Value>(value: Awaitable<Value>): value is PromiseLike<Value> {
-  return typeof (value as PromiseLike<Value> | undefined)?.then === 'function';
-}
-
 const log = debug('express-session-info');
 
 function unavailable(cause: unknown): StoreUnavailableError {
   if (cause instanceof StoreUnavailableError) return cause;
-  log('store unavailable: %s', cause instanceof Error ? cause.name : typeof cause);
+  publishStoreFailure(cause);
+  // Not the message: a driver's may hold keys, and so session IDs.
+  const { name, code } = (cause ?? {}) as { name?: unknown; code?: unknown };
+  log('store unavailable: %s %s', name ?? typeof cause, code ?? '');
   return new StoreUnavailableError(cause);
-}
-
-function checkAnswers(store: SessionStore): CheckedStore {
-  const asSessionInfo = (sessionId: string) => (answer: unknown) =>
-    answer === undefined ? undefined : parseSessionInfo(answer, sessionId);
-  return {
-    create: (sessionId, associations) =>
-      chain(store.create(sessionId, associations), asSessionInfo(sessionId)),
-    get: (sessionId) => chain(store.get(sessionId), asSessionInfo(sessionId)),
-    update: (sessionId, associations) =>
-      chain(store.update(sessionId, associations), asSessionInfo(sessionId)),
-    delete: (sessionId) => chain(store.delete(sessionId), asBoolean),
-  };
-}
-
-function chain<Value>(answer: Awaitable<unknown>, check: (value: unknown) => Value): Awaitable<Value> {
-  // Promise.resolve makes a well-behaved promise of any thenable: one that answers twice is heard once.
-  return isPromiseLike(answer) ? Promise.resolve(answer).then(check) : check(answer);
-}
-
-function asBoolean(answer: unknown): boolean {
-  if (typeof answer !== 'boolean') throw new TypeError('the answer is not a boolean');
-  return answer;
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import { isBoolean } from '../options.js';
+import { publishSession } from '../session-events.js';
 import { isSessionId, type SessionInfo } from '../session-info.js';
 import type { SessionStore } from '../session-store.js';
 import { StoreUnavailableError } from '../session-store-guard.js';
@@ -70,12 +71,17 @@ async function attach(
   setRequestContext(req, settings);
   req.sessionInfo = undefined;
   const sessionId = settings.findSessionId(req);
-  if (found?.sessionId === sessionId) req.sessionInfo = found;
-  else if (isSessionId(sessionId))
-    req.sessionInfo = await settings.guard.run((store) => store.get(sessionId));
+  req.sessionInfo = found?.sessionId === sessionId ? found : await lookUp(sessionId, settings);
   if (req.sessionInfo) return;
   if (settings.autoCreate) req.sessionInfo = await autoCreate(req, res, settings);
   if (required) throw noSession(sessionId);
+}
+
+async function lookUp(sessionId: unknown, { guard }: SessionSettings): Promise<SessionInfo | undefined> {
+  if (!isSessionId(sessionId)) return undefined;
+  const found = await guard.run((store) => store.get(sessionId));
+  if (!found) publishSession('notFound', sessionId);
+  return found;
 }
 
 /** A session that the visitor's next request could not name is not made. */

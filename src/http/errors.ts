@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { publishSession } from '../session-events.js';
 import { StoreUnavailableError } from '../session-store-guard.js';
 
 /** Every error of the API: its status, and the message that goes with it unless a better one is known. */
@@ -35,6 +36,12 @@ export class SessionHttpError extends Error {
     super(message);
     this.status = ERRORS[code].status;
   }
+}
+
+/** The error of an ID that names no live session; also publishes that it was asked for. */
+export function sessionNotFound(sessionId: string): SessionHttpError {
+  publishSession('notFound', sessionId);
+  return new SessionHttpError('session_not_found');
 }
 
 /**

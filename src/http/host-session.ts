@@ -5,7 +5,8 @@ import {
   type SessionAssociations,
   type SessionInfo,
 } from '../session-info.js';
-import type { CheckedStore, Deadline } from '../session-store-guard.js';
+import type { CheckedStore } from '../session-store-answers.js';
+import type { Deadline } from '../session-store-guard.js';
 import { freshId } from './new-session.js';
 import { type RequestContext, type RequestWithSession, requestContext } from './request-context.js';
 

@@ -4,7 +4,7 @@ import { isSessionId, type SessionInfo } from '../session-info.js';
 import type { Awaitable, SessionStore } from '../session-store.js';
 import { createMemoryStore } from '../stores/memory.js';
 import { createAttachHandler } from './attach-session.js';
-import { answerError, answerJson, SessionHttpError } from './errors.js';
+import { answerError, answerJson, SessionHttpError, sessionNotFound } from './errors.js';
 import { createSession } from './new-session.js';
 import { readAssociations } from './request-input.js';
 import {
@@ -80,7 +80,7 @@ function createHandlers(settings: SessionSettings, options: SessionRouterOptions
     const sessionId = pathSessionId(req);
     await allow(req, { action: 'read', sessionId });
     const found = await guard.run((store) => store.get(sessionId));
-    if (!found) throw new SessionHttpError('session_not_found');
+    if (!found) throw sessionNotFound(sessionId);
     answerJson(res, 200, found);
   }
 
@@ -95,14 +95,14 @@ function createHandlers(settings: SessionSettings, options: SessionRouterOptions
     );
     if (created) answerCreated(req, res, created);
     else if (updated) answerJson(res, 200, updated);
-    else throw new SessionHttpError('session_not_found');
+    else throw sessionNotFound(sessionId);
   }
 
   async function remove(req: Request, res: Response): Promise<void> {
     const sessionId = pathSessionId(req);
     await allow(req, { action: 'delete', sessionId });
     const ended = await guard.run((store) => store.delete(sessionId));
-    if (!ended) throw new SessionHttpError('session_not_found');
+    if (!ended) throw sessionNotFound(sessionId);
     answerJson(res, 204);
   }
 

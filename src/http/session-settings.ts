@@ -1,10 +1,6 @@
 import { checkOptions, isBoolean, isFunction, isOneOf, type OptionRule } from '../options.js';
-import {
-  checkStore,
-  createStoreGuard,
-  type StoreGuardOptions,
-  storeGuardRules,
-} from '../session-store-guard.js';
+import { checkStore } from '../session-store-answers.js';
+import { createStoreGuard, type StoreGuardOptions, storeGuardRules } from '../session-store-guard.js';
 import { type GenerateId, generateUuid } from './new-session.js';
 import type { RequestContext } from './request-context.js';
 import type { Identify } from './request-input.js';

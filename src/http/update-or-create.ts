@@ -1,5 +1,6 @@
 import type { SessionAssociations, SessionInfo } from '../session-info.js';
-import type { CheckedStore, Deadline } from '../session-store-guard.js';
+import type { CheckedStore } from '../session-store-answers.js';
+import type { Deadline } from '../session-store-guard.js';
 
 /** What a POST came to: the session was there and is updated, or it was created, or neither. */
 export interface UpdateOutcome {
