@@ -19,7 +19,7 @@ compile(
   '--module',
   'commonjs',
   '--moduleResolution',
-  'bundler',
+  'node10',
   '--verbatimModuleSyntax',
   'false',
 );
