@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import { warnOnce } from '../warn-once.js';
 import {
   checkCookieOptions,
   clearCookieHeader,
@@ -26,26 +27,38 @@ export interface SessionCookie {
 /** Throws a TypeError for a wrong option. `factory` is the function that was given it. */
 export function createSessionCookie(factory: string, options: SessionCookieOptions): SessionCookie {
   const settings = checkCookieOptions(factory, options);
-  const canWrite = (req: IncomingMessage) => settings.secure !== true || isSecure(req);
+  const isAllowed = (req: IncomingMessage) => settings.secure !== true || isSecure(req);
   return {
     read(req) {
       const answered = answeredCookies.get(req);
       if (answered?.has(settings.name)) return answered.get(settings.name);
       return readSignedCookie(req.headers.cookie, settings);
     },
-    canWrite,
+    canWrite(req) {
+      if (isAllowed(req)) return true;
+      warnSuppressed();
+      return false;
+    },
     write(req, res, sessionId) {
-      if (!canWrite(req)) return;
+      if (!isAllowed(req)) return warnSuppressed();
       const moment = { isSecure: isSecure(req), now: Date.now() };
       replaceCookie(res, settings.name, setCookieHeader(settings, sessionId, moment));
       remember(req, settings.name, sessionId);
     },
     clear(req, res) {
-      if (!canWrite(req)) return;
+      if (!isAllowed(req)) return;
       replaceCookie(res, settings.name, clearCookieHeader(settings, { isSecure: isSecure(req) }));
       remember(req, settings.name, undefined);
     },
   };
+}
+
+function warnSuppressed(): void {
+  warnOnce(
+    'SECURE_COOKIE_SUPPRESSED',
+    'The session cookie has "secure": true and was not set, because the request did not come by HTTPS. Behind a proxy that ' +
+      'ends TLS use app.set("trust proxy", 1); for plain HTTP in development use "secure": "auto"',
+  );
 }
 
 /** By name, the session IDs of the cookies set in answer to a request; `undefined` for a cookie that was cleared. */

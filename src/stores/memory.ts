@@ -1,8 +1,10 @@
+import cluster from 'node:cluster';
 import { LRUCache } from 'lru-cache';
 import { checkOptions, isInteger } from '../options.js';
 import { createSessionInfo, mergeAssociations, type SessionInfo } from '../session-info.js';
 import type { SessionStore } from '../session-store.js';
 import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from '../session-timeouts.js';
+import { warnOnce } from '../warn-once.js';
 
 export interface MemoryStoreOptions extends SessionTimeouts {
   /** The most sessions kept at a time; one more drops the least recently used. Default 100,000. */
@@ -17,6 +19,7 @@ export interface MemoryStoreOptions extends SessionTimeouts {
 export function createMemoryStore(options: MemoryStoreOptions = {}): SessionStore {
   checkOptions('createMemoryStore', options, rules);
   const { idleTimeout, absoluteTimeout } = withDefaultTimeouts(options);
+  if (cluster.isWorker && process.env.NODE_ENV === 'production') warnOfWorkers();
   const sessions = new LRUCache<string, StoredSession>({ max: options.max ?? DEFAULT_MAX });
 
   function live(sessionId: string, now: number): StoredSession | undefined {
@@ -69,6 +72,14 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): SessionStor
       return live(sessionId, Date.now()) !== undefined && sessions.delete(sessionId);
     },
   };
+}
+
+function warnOfWorkers(): void {
+  warnOnce(
+    'MEMORY_STORE_IN_WORKERS',
+    'createMemoryStore keeps sessions in one process, and this is one of several workers: a visitor whose next request goes to ' +
+      'another worker has no session there. Use a store that the workers share, such as createRedisStore',
+  );
 }
 
 interface StoredSession {

@@ -1,0 +1,11 @@
+const warned = new Set<string>();
+
+/**
+ * Warns of a set-up that works but not as it looks, with what to do about it: once in a process for each code, as a Node
+ * warning (`process.on('warning')`, `--no-warnings`).
+ */
+export function warnOnce(code: string, message: string): void {
+  if (warned.has(code)) return;
+  warned.add(code);
+  process.emitWarning(message, { type: 'ExpressSessionInfoWarning', code });
+}
