@@ -1,0 +1,64 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
+import { createSessionRouter, type SessionStore } from 'express-session-info';
+import { createDesk } from './desk.js';
+import { createPortal } from './portal.js';
+import { problem } from './problem.js';
+import { createTimeline } from './timeline.js';
+
+export interface AppOptions {
+  readonly store: SessionStore;
+  /** Signs the session cookie. */
+  readonly secret: string;
+  /** What a service shows as `Authorization: Bearer …` to call `/sessions` and `/desk`. None: everyone may. */
+  readonly serviceKey?: string | undefined;
+}
+
+/**
+ * A knowledge portal. Visitors use its own routes, and are known by a cookie that is signed. Services (the contact centre's)
+ * use the Session Management API and the desk.
+ *
+ * Only the API reads the headers gkc_customerId and gkc_agentId, so whoever may call it may say who a visitor is: that is for
+ * services, which prove themselves by the service key. On the portal's routes a visitor's customerId comes from the login
+ * alone, whatever headers the visitor sends. A host whose visitors call the API themselves would pass the option `identify`.
+ */
+export function createApp({ store, secret, serviceKey }: AppOptions): Express {
+  const timeline = createTimeline();
+  const mayServe = (req: Request) => serviceKey === undefined || showsKey(req, serviceKey);
+  const app = express();
+  app.disable('x-powered-by');
+
+  // Before the session router, which would take the agent for one more visitor.
+  app.use('/desk', createDesk({ store, timeline, mayServe }));
+  app.use(
+    createSessionRouter(store, {
+      cookie: { secret, sameSite: 'lax' },
+      autoCreate: true,
+      authorize: (req) => mayServe(req),
+    }),
+  );
+  app.use(createPortal(timeline));
+  app.use((_req, res) => void res.status(404).json(problem('not_found', 'There is no such page')));
+  app.use(answerError);
+  return app;
+}
+
+/** Compares hashes: the time that it takes tells nothing about the key, not even its length. */
+function showsKey(req: Request, serviceKey: string): boolean {
+  return timingSafeEqual(sha256(req.headers.authorization ?? ''), sha256(`Bearer ${serviceKey}`));
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+/** Errors of Express and of the session store carry a status; their headers may ask the client to come back later. */
+const answerError: ErrorRequestHandler = (error, _req, res, next) => {
+  if (res.headersSent) return next(error);
+  const status: number = error.status >= 400 && error.status < 600 ? error.status : 500;
+  if (status >= 500) console.error(error);
+  res.status(status).set(error.headers ?? {});
+  res.json(
+    status < 500 ? problem('bad_request', error.message) : problem('failed', 'Please try again later'),
+  );
+};
