@@ -1,6 +1,6 @@
 // Builds the package twice from the same source, as ES modules and as CommonJS, with types for both.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -12,17 +12,17 @@ function compile(outDir, ...options) {
   });
 }
 
-rmSync('dist', { recursive: true, force: true });
-compile('dist/esm');
+// Built beside dist and put in its place at the end, so that what reads dist meanwhile finds it whole.
+const next = 'dist.next';
+rmSync(next, { recursive: true, force: true });
+compile(`${next}/esm`);
 compile(
-  'dist/cjs',
-  '--module',
-  'commonjs',
-  '--moduleResolution',
-  'node10',
-  '--verbatimModuleSyntax',
-  'false',
+  `${next}/cjs`,
+  ...['--module', 'commonjs', '--moduleResolution', 'node10', '--verbatimModuleSyntax', 'false'],
 );
 // Node, and TypeScript, take the files of a folder for what its nearest package.json says.
-mkdirSync('dist/cjs', { recursive: true });
-writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
+mkdirSync(`${next}/cjs`, { recursive: true });
+writeFileSync(`${next}/cjs/package.json`, '{ "type": "commonjs" }\n');
+copyFileSync('src/openapi.json', `${next}/openapi.json`);
+rmSync('dist', { recursive: true, force: true });
+renameSync(next, 'dist');

@@ -27,9 +27,15 @@ export const ASSOCIATION_NAMES = ['agentId', 'customerId', 'visitId', 'globalVis
 /** The longest value of an association, in UTF-16 units. */
 export const MAX_ASSOCIATION_LENGTH = 256;
 
-/** An association has a value that the API does not take; the message names the field and the rule. */
+/**
+ * An association has a value that the API does not take; the message names the field and the rule. An error handler like
+ * Express's own answers it by its `status`, as what a client sent wrong.
+ */
 export class InvalidAssociationError extends TypeError {
   override name = 'InvalidAssociationError';
+  readonly code = 'invalid_field';
+  readonly status = 400;
+  readonly statusCode = 400;
 }
 
 /**

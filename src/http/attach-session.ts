@@ -32,7 +32,8 @@ export interface AttachSessionOptions extends SessionOptions {
 
 /**
  * Middleware that sets `req.sessionInfo` when the request names a live session, and makes `updateSession`, `renewSession`
- * and `endSession` work on it. Throws a TypeError for a wrong option.
+ * and `endSession` work on it. After an earlier middleware with the same store it asks the store no second time; without
+ * `sources` and `cookie` of its own it looks where the earlier one looked. Throws a TypeError for a wrong option.
  */
 export function attachSession(store: SessionStore, options: AttachSessionOptions = {}): RequestHandler {
   const settings = createSessionSettings('attachSession', store, options, rules);
@@ -64,10 +65,13 @@ const rules = { ...sessionRules, required: isBoolean };
 async function attach(
   req: RequestWithSession,
   res: ServerResponse,
-  settings: SessionSettings,
+  own: SessionSettings,
   required: boolean,
 ): Promise<void> {
-  const found = requestContext(req)?.store === settings.store ? req.sessionInfo : undefined;
+  const context = requestContext(req);
+  const earlier = context?.store === own.store ? context : undefined;
+  const settings = (own.followsEarlier && earlier) || own;
+  const found = earlier && req.sessionInfo;
   setRequestContext(req, settings);
   req.sessionInfo = undefined;
   const sessionId = settings.findSessionId(req);

@@ -3,7 +3,7 @@ import { publishSession } from '../session-events.js';
 import { StoreUnavailableError } from '../session-store-guard.js';
 
 /** Every error of the API: its status, and the message that goes with it unless a better one is known. */
-const ERRORS = {
+export const ERRORS = {
   invalid_session_id: {
     status: 400,
     message: 'A session ID must be 1 to 128 of A-Z a-z 0-9 - . _ ~',

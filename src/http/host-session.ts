@@ -8,7 +8,8 @@ import {
 import type { CheckedStore } from '../session-store-answers.js';
 import type { Deadline } from '../session-store-guard.js';
 import { freshId } from './new-session.js';
-import { type RequestContext, type RequestWithSession, requestContext } from './request-context.js';
+import { type RequestWithSession, requestContext } from './request-context.js';
+import type { SessionSettings } from './session-settings.js';
 
 /**
  * Associates more with the session of a request, and answers it; `req.sessionInfo` is current afterwards. Members that are
@@ -90,7 +91,7 @@ async function renew(
   return undefined;
 }
 
-function contextOf(caller: string, req: RequestWithSession): RequestContext {
+function contextOf(caller: string, req: RequestWithSession): SessionSettings {
   const context = requestContext(req);
   if (context) return context;
   throw new Error(
@@ -98,7 +99,7 @@ function contextOf(caller: string, req: RequestWithSession): RequestContext {
   );
 }
 
-function checkCookieCanBeSet(caller: string, res: ServerResponse, { cookie }: RequestContext): void {
+function checkCookieCanBeSet(caller: string, res: ServerResponse, { cookie }: SessionSettings): void {
   if (cookie && res.headersSent)
     throw new Error(`${caller}: call it before the response begins; it sets the cookie`);
 }

@@ -17,7 +17,9 @@ export async function readBody(req: IncomingMessage, res: ServerResponse): Promi
   if (Number(length) > MAX_BODY_BYTES) throw new SessionHttpError('body_too_large');
   const wasRead = req.readableDidRead || req.readableEnded;
   if (!wasRead) await readBytes(req, res);
-  return parseBody((req as { body?: unknown }).body, req.headers['content-type'], wasRead);
+  const { body } = req as { body?: unknown };
+  if (wasRead && isTooLarge(body)) throw new SessionHttpError('body_too_large');
+  return parseBody(body, req.headers['content-type'], wasRead);
 }
 
 const rawBody = raw({ type: () => true, limit: MAX_BODY_BYTES });
@@ -40,6 +42,19 @@ function readError(error: unknown): unknown {
   }
   if (status === 400) return new SessionHttpError('invalid_json', 'The body could not be read');
   return error;
+}
+
+/** What a host's parser inflated, or put together from chunks, has no length of its own any more. */
+function isTooLarge(body: unknown): boolean {
+  try {
+    const text = typeof body === 'object' && !Buffer.isBuffer(body) ? JSON.stringify(body) : body;
+    return typeof text === 'string' || Buffer.isBuffer(text)
+      ? Buffer.byteLength(text) > MAX_BODY_BYTES
+      : false;
+  } catch {
+    // Nested too deep for JSON.stringify, and so far over the limit.
+    return true;
+  }
 }
 
 /** `body` as the raw parser left it, or as the host's parser did: bytes, text, or already parsed. */

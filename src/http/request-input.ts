@@ -35,10 +35,14 @@ export async function readAssociations(
 /** What `identify` says of a request. Rejects with a TypeError when it answers something that is no identity. */
 export async function identityOf(req: IncomingMessage, identify: Identify): Promise<SessionAssociations> {
   const identity: unknown = (await identify(req as Request)) ?? {};
-  if (typeof identity !== 'object' || identity === null) {
-    throw new TypeError('option "identify" must answer { agentId, customerId } or undefined');
+  try {
+    if (typeof identity !== 'object' || identity === null) throw new TypeError('it is no object');
+    return parseAssociations(identity, ['agentId', 'customerId']);
+  } catch (error) {
+    throw new TypeError(
+      `option "identify" must answer { agentId, customerId } or undefined: ${(error as Error).message}`,
+    );
   }
-  return parseAssociations(identity, ['agentId', 'customerId']);
 }
 
 function headerIdentity(req: IncomingMessage): SessionAssociations {

@@ -1,10 +1,15 @@
 import { checkOptions, isBoolean, isFunction, isOneOf, type OptionRule } from '../options.js';
+import type { SessionStore } from '../session-store.js';
 import { checkStore } from '../session-store-answers.js';
-import { createStoreGuard, type StoreGuardOptions, storeGuardRules } from '../session-store-guard.js';
+import {
+  createStoreGuard,
+  type StoreGuard,
+  type StoreGuardOptions,
+  storeGuardRules,
+} from '../session-store-guard.js';
 import { type GenerateId, generateUuid } from './new-session.js';
-import type { RequestContext } from './request-context.js';
 import type { Identify } from './request-input.js';
-import { createSessionCookie } from './session-cookie.js';
+import { createSessionCookie, type SessionCookie } from './session-cookie.js';
 import { createFindSessionId, type FindSessionId, type SessionIdSources, sourcesRule } from './session-id.js';
 import type { SessionCookieOptions } from './signed-cookie.js';
 
@@ -30,8 +35,15 @@ export interface SessionOptions extends StoreGuardOptions {
   readonly onStoreError?: 'fail' | 'continue' | undefined;
 }
 
-/** The options checked and made into what the middleware runs on. */
-export interface SessionSettings extends RequestContext {
+/** The options checked and made into what the middleware, and the host's own code after it, run on. */
+export interface SessionSettings {
+  /** The store as the host passed it: two middlewares with one store share what the first one found. */
+  readonly store: SessionStore;
+  readonly guard: StoreGuard;
+  readonly cookie: SessionCookie | undefined;
+  readonly generateId: GenerateId;
+  /** Whether neither `sources` nor `cookie` says where to look: an earlier middleware's word holds then. */
+  readonly followsEarlier: boolean;
   readonly findSessionId: FindSessionId;
   readonly identify: Identify | undefined;
   readonly autoCreate: boolean;
@@ -78,5 +90,16 @@ export function createSessionSettings(
     maxPendingStoreCalls: options.maxPendingStoreCalls,
   });
   const findSessionId = createFindSessionId(sources, cookie);
-  return { store, guard, cookie, generateId, findSessionId, identify, autoCreate, onStoreError };
+  const followsEarlier = sources === undefined && !cookie;
+  return {
+    store,
+    guard,
+    cookie,
+    generateId,
+    followsEarlier,
+    findSessionId,
+    identify,
+    autoCreate,
+    onStoreError,
+  };
 }

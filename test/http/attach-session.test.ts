@@ -1,17 +1,18 @@
 import express, { type RequestHandler } from 'express';
-import request from 'supertest';
 import { describe, expect, it } from 'vitest';
 import {
   type AttachSessionOptions,
   attachSession,
   createMemoryStore,
   createSessionRouter,
+  renewSession,
   type SessionRouterOptions,
   type SessionStore,
 } from '../../src/index.js';
 import { expectError } from './expect-answer.js';
 import { HOSTS, listen, showSession } from './hosts.js';
 import { rawRequest, requestBytes } from './raw-request.js';
+import { request } from './request.js';
 
 const secret = 'a secret';
 
@@ -238,6 +239,31 @@ describe('attachSession', () => {
     const { get, store } = await start({ required: true }, {});
     expect(sessionOf(await get('/guarded?sessionId=live'))).toMatchObject({ sessionId: 'live' });
     expect(store.reads).toEqual(['live']);
+  });
+
+  it('without sources and cookie of its own looks where an outer middleware looked', async () => {
+    const { get } = await start({ required: true }, { cookie: { secret }, autoCreate: true });
+    const first = await get('/open');
+    expect(first.status).toBe(200);
+    const answer = await get('/guarded').set('Cookie', cookieOf(first));
+    expect(sessionOf(answer)).toEqual(sessionOf(first));
+    const cookieOnly = await start({ required: true }, { cookie: { secret }, sources: ['cookie'] });
+    expectError(await cookieOnly.get('/guarded?sessionId=live'), 400, 'invalid_session_id');
+    const headerOnly = await start({ required: true }, { sources: ['header'] });
+    expectError(await headerOnly.get('/guarded').set('gkc_sessionId', 'unknown'), 404, 'session_not_found');
+  });
+
+  it('leaves its host code the cookie of an outer middleware', async () => {
+    const store = createMemoryStore();
+    const app = express()
+      .use(createSessionRouter(store, { cookie: { secret }, autoCreate: true }))
+      .get('/login', attachSession(store, { required: true }), (req, res, next) => {
+        renewSession(req, res).then((info) => void res.json(info), next);
+      });
+    const answer = await request(app).get('/login');
+    expect(answer.status).toBe(200);
+    expect(await store.get(answer.body.sessionId)).toEqual(answer.body);
+    expect(cookieOf(answer)).toContain(answer.body.sessionId);
   });
 
   it('is not satisfied by a session found where it does not look', async () => {

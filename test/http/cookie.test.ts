@@ -4,7 +4,6 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import session, { type CookieOptions, MemoryStore } from 'express-session';
-import request from 'supertest';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   createMemoryStore,
@@ -15,6 +14,7 @@ import {
 } from '../../src/index.js';
 import { HOSTS, listen, showSession } from './hosts.js';
 import { rawRequest, requestBytes } from './raw-request.js';
+import { request } from './request.js';
 
 const secret = 'keyboard cat';
 

@@ -1,8 +1,8 @@
-import request from 'supertest';
 import { describe, expect, it, vi } from 'vitest';
 import { createMemoryStore, createSessionRouter, type SessionRouterOptions } from '../../src/index.js';
 import { expectError, expectSession } from './expect-answer.js';
 import { HOSTS, listen } from './hosts.js';
+import { request } from './request.js';
 
 const boom = () => {
   throw new Error('a bug of the host');

@@ -1,5 +1,4 @@
 import express, { type RequestHandler } from 'express';
-import request from 'supertest';
 import { describe, expect, it } from 'vitest';
 import {
   attachSession,
@@ -12,6 +11,7 @@ import {
   updateSession,
 } from '../../src/index.js';
 import { HOSTS, listen } from './hosts.js';
+import { request } from './request.js';
 
 const cookie = { secret: 'a secret' };
 
@@ -82,6 +82,7 @@ describe.each(HOSTS)('host code on $name', ({ listener, prefix }) => {
       );
       expect(await call()).toMatchObject({
         error: 'InvalidAssociationError: customerId must be a string',
+        code: 'invalid_field',
         sessionInfo: info,
       });
       expect(await store.get(info.sessionId)).toEqual(info);

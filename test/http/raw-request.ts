@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { validateAnswer } from './validate-answer.js';
 
 export interface RawAnswer {
   readonly status: number;
@@ -6,8 +7,18 @@ export interface RawAnswer {
   readonly body: string;
 }
 
-/** Sends bytes as they are, for what no HTTP client would send, and reads the one answer to them. */
-export function rawRequest(port: number, bytes: string | Buffer): Promise<RawAnswer> {
+/**
+ * Sends bytes as they are, for what no HTTP client would send, and reads the one answer to them. Rejects when it is one of
+ * our routes' that the OpenAPI document does not describe.
+ */
+export async function rawRequest(port: number, bytes: string | Buffer): Promise<RawAnswer> {
+  const [method = '', path = ''] = bytes.toString('latin1').split(' ');
+  const answer = await exchange(port, bytes, method);
+  validateAnswer({ method, path, ...answer });
+  return answer;
+}
+
+function exchange(port: number, bytes: string | Buffer, method: string): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1');
     const chunks: Buffer[] = [];
@@ -15,7 +26,7 @@ export function rawRequest(port: number, bytes: string | Buffer): Promise<RawAns
     socket.on('error', reject);
     socket.on('data', (chunk) => {
       chunks.push(chunk);
-      const answer = parseAnswer(Buffer.concat(chunks));
+      const answer = parseAnswer(Buffer.concat(chunks), method);
       if (!answer) return;
       socket.destroy();
       resolve(answer);
@@ -36,13 +47,13 @@ export function requestBytes(
 }
 
 /** `undefined` while the answer is not complete. */
-function parseAnswer(bytes: Buffer): RawAnswer | undefined {
+function parseAnswer(bytes: Buffer, method: string): RawAnswer | undefined {
   const text = bytes.toString('utf8');
   const end = text.indexOf('\r\n\r\n');
   if (end === -1) return undefined;
   const [statusLine = '', ...lines] = text.slice(0, end).split('\r\n');
   const status = Number(statusLine.split(' ')[1]);
-  if (status === 100) return parseAnswer(bytes.subarray(Buffer.byteLength(text.slice(0, end)) + 4));
+  if (status === 100) return parseAnswer(bytes.subarray(Buffer.byteLength(text.slice(0, end)) + 4), method);
   const headers = Object.fromEntries(
     lines.map((line) => [
       line.slice(0, line.indexOf(':')).toLowerCase(),
@@ -50,6 +61,6 @@ function parseAnswer(bytes: Buffer): RawAnswer | undefined {
     ]),
   );
   const body = text.slice(end + 4);
-  const length = Number(headers['content-length'] ?? 0);
+  const length = method === 'HEAD' ? 0 : Number(headers['content-length'] ?? 0);
   return Buffer.byteLength(body) < length ? undefined : { status, headers, body };
 }

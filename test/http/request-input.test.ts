@@ -1,11 +1,12 @@
 import { deflateSync, gzipSync } from 'node:zlib';
 import express, { type RequestHandler } from 'express';
-import request from 'supertest';
 import { describe, expect, it } from 'vitest';
 import { createSessionRouter, type SessionRouterOptions } from '../../src/index.js';
 import { expectError, expectSession } from './expect-answer.js';
 import { HOSTS, listen } from './hosts.js';
 import { rawRequest, requestBytes } from './raw-request.js';
+import { request } from './request.js';
+import { HOST_ANSWER } from './validate-answer.js';
 
 const JSON_TYPE = 'Content-Type: application/json';
 const LIMIT = 16 * 1024;
@@ -293,7 +294,7 @@ describe('a body that the host has read', () => {
     for (const handler of before) app.use(handler);
     app.use(createSessionRouter());
     app.use(((error, _req, res, _next) => {
-      res.status(500).send(error.message);
+      res.status(500).set(HOST_ANSWER, 'error').send(error.message);
     }) as express.ErrorRequestHandler);
     return request(app).put('/sessions/new');
   };
@@ -328,6 +329,27 @@ describe('a body that the host has read', () => {
 
   it('over 100 kB by the host, under it by us: 413 at 16 KiB all the same', async () => {
     expectError(await put(express.json()).send({ other: 'x'.repeat(20_000) }), 413, 'body_too_large');
+  });
+
+  it('compressed or in chunks is 413 over 16 KiB too, however deep', async () => {
+    const over = (body: string) =>
+      put(express.json())
+        .set({ 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' })
+        .serialize((sent) => sent)
+        .send(gzipSync(body) as never);
+    const exactly = `{"visitId":"v","other":"${'x'.repeat(LIMIT - 26)}"}`;
+    expectSession(await over(exactly), 201, { visitId: 'v' });
+    expectError(await over(exactly.replace('"v"', '"vv"')), 413, 'body_too_large');
+    expectError(await over(`{"other":${'['.repeat(40_000)}${']'.repeat(40_000)}}`), 413, 'body_too_large');
+    const { port } = await listen(express().use(express.json()).use(createSessionRouter()));
+    const big = `{"other":"${'x'.repeat(LIMIT)}"}`;
+    const headers = ['Content-Type: application/json', 'Transfer-Encoding: chunked'];
+    const chunks = `${big.length.toString(16)}\r\n${big}\r\n0\r\n\r\n`;
+    expectError(
+      await rawRequest(port, requestBytes('PUT /sessions/new', headers, chunks)),
+      413,
+      'body_too_large',
+    );
   });
 
   it('and kept to itself is an error of the host, which names the mend', async () => {

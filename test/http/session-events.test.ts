@@ -1,6 +1,5 @@
 import diagnostics, { type TracingChannelSubscribers } from 'node:diagnostics_channel';
 import express from 'express';
-import request from 'supertest';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   createMemoryStore,
@@ -12,6 +11,7 @@ import {
   type StoreCallContext,
 } from '../../src/index.js';
 import { showSession } from './hosts.js';
+import { request } from './request.js';
 
 const NAMES = ['session.created', 'session.updated', 'session.deleted', 'session.not-found', 'store.failed'];
 

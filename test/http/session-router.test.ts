@@ -1,10 +1,10 @@
 import express from 'express';
-import request from 'supertest';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryStore, createSessionRouter, type SessionRouterOptions } from '../../src/index.js';
 import { expectApiHeaders, expectError, expectSession } from './expect-answer.js';
 import { HOSTS, listen } from './hosts.js';
 import { rawRequest, requestBytes } from './raw-request.js';
+import { request } from './request.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 

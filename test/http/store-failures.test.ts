@@ -1,8 +1,9 @@
-import request from 'supertest';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore, createSessionRouter, type SessionStore } from '../../src/index.js';
 import { expectError, expectSession } from './expect-answer.js';
 import { HOSTS, listen } from './hosts.js';
+import { request } from './request.js';
+import { HOST_ANSWER } from './validate-answer.js';
 
 const DRIVER_MESSAGE = 'password authentication failed for user "root" at 10.0.0.1';
 const time = new Date().toISOString();
@@ -213,7 +214,7 @@ describe.each(HOSTS)('a store that fails, on $name', ({ listener, prefix }) => {
       const router = createSessionRouter({ ...createMemoryStore(), get });
       const { url } = await listen((req, res) => {
         listener(router)(req, res);
-        res.writeHead(504);
+        res.writeHead(504, { [HOST_ANSWER]: 'time-out' });
         res.end('the host was quicker');
       });
       for (let i = 0; i < 2; i++) {
