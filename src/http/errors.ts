@@ -6,7 +6,7 @@ import { StoreUnavailableError } from '../session-store-guard.js';
 export const ERRORS = {
   invalid_session_id: {
     status: 400,
-    message: 'A session ID must be 1 to 128 of A-Z a-z 0-9 - . _ ~',
+    message: 'A session ID must be 1 to 128 of A-Z a-z 0-9 - . _ ~, and not . or ..',
   },
   invalid_json: { status: 400, message: 'The body is not valid JSON' },
   invalid_body: { status: 400, message: 'The body must be a JSON object' },

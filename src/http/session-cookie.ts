@@ -57,7 +57,7 @@ function warnSuppressed(): void {
   warnOnce(
     'SECURE_COOKIE_SUPPRESSED',
     'The session cookie has "secure": true and was not set, because the request did not come by HTTPS. Behind a proxy that ' +
-      'ends TLS use app.set("trust proxy", 1); for plain HTTP in development use "secure": "auto"',
+      'ends TLS use app.set("trust proxy", 1), or without Express set req.secure; for plain HTTP in development use "secure": "auto"',
   );
 }
 

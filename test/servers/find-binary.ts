@@ -1,9 +1,9 @@
 import { accessSync, constants, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** The path of a program on this machine: on the PATH, or where Debian keeps the server programs of PostgreSQL. */
+/** The path of a program on this machine: on the PATH, or where Debian keeps server programs, PostgreSQL's apart. */
 export function findBinary(name: string): string | undefined {
-  return [...(process.env.PATH ?? '').split(delimiter), ...postgresFolders()]
+  return [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', ...postgresFolders()]
     .map((folder) => join(folder, name))
     .find(isExecutable);
 }
