@@ -11,7 +11,10 @@ export default defineConfig({
     reporters: ['default', './test/skipped-suites.ts'],
     projects: [
       { test: { ...http, name: 'express5', env: { EXPRESS_MAJOR: '5' } } },
-      { resolve: { alias: [{ find: /^express$/, replacement: 'express4' }] }, test: { ...http, name: 'express4', env: { EXPRESS_MAJOR: '4' } } },
+      {
+        resolve: { alias: [{ find: /^express$/, replacement: 'express4' }] },
+        test: { ...http, name: 'express4', env: { EXPRESS_MAJOR: '4' } },
+      },
       {
         test: {
           name: 'package',

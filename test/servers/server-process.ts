@@ -92,6 +92,8 @@ const atExit = new Set<() => void>();
 process.on('exit', () => {
   for (const end of atExit) end();
 });
+// Vitest ends its workers by it, and without a listener there is no 'exit' then.
+process.once('SIGTERM', () => process.exit(143));
 
 function hasEnded({ exitCode, signalCode, pid }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null || pid === undefined;

@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto';
+import { checkOptions, type OptionRule } from '../options.js';
+import type { SessionAssociations, SessionInfo } from '../session-info.js';
+import { fromRecord } from '../session-record.js';
+import type { SessionStore } from '../session-store.js';
+import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from '../session-timeouts.js';
+
+export interface PostgresStoreOptions extends SessionTimeouts {
+  /**
+   * The table, with or without a schema before it (`app.session_info`). It is quoted, so its letter case counts.
+   * Default `session_info`.
+   */
+  readonly table?: string | undefined;
+}
+
+/** One statement with `$1` parameters, never several. `name` is unique to its text, for clients that prepare by name. */
+export interface PostgresStatement {
+  readonly name: string;
+  readonly text: string;
+  readonly values: unknown[];
+}
+
+/** Runs one statement, outside a transaction, and answers its rows as objects. */
+export type PostgresQuery = (
+  statement: PostgresStatement,
+) => PromiseLike<{ readonly rows: readonly unknown[] }>;
+
+export interface PostgresStore extends SessionStore {
+  /** Makes the table and its index where they are missing. Any number of processes may call it at once. */
+  migrate(): Promise<void>;
+  /** Removes the rows of expired sessions, and answers how many. Nothing needs it but the disk: call it now and then. */
+  deleteExpired(): Promise<number>;
+}
+
+/**
+ * Keeps sessions in a table of PostgreSQL 12 or later.
+ *
+ * ```ts
+ * const store = createPostgresStore((statement) => pool.query(statement));          // pg
+ * const store = createPostgresStore(({ text, values }) => db.query(text, values));  // PGlite
+ * await store.migrate();                                                            // or your own tool: postgresSchema()
+ * ```
+ *
+ * A call is one statement, so one round trip and, with a pool, one connection for its time. Times are the server's. A use that
+ * would move the deadline by less than 5 % of `idleTimeout` writes nothing. It counts on the isolation level "read committed",
+ * the default; a serialization failure or a deadlock is thrown. Throws a TypeError for a wrong option.
+ */
+export function createPostgresStore(query: PostgresQuery, options: PostgresStoreOptions = {}): PostgresStore {
+  if (typeof query !== 'function') {
+    throw new TypeError(
+      'createPostgresStore: query must be a function; pass (statement) => pool.query(statement), options second',
+    );
+  }
+  checkOptions('createPostgresStore', options, rules);
+  const { table = DEFAULT_TABLE } = options;
+  const { idleTimeout, absoluteTimeout } = withDefaultTimeouts(options);
+  const sql = statements(table, { idle: interval(idleTimeout), absolute: interval(absoluteTimeout) });
+
+  async function run(statement: NamedText, ...values: unknown[]): Promise<unknown> {
+    const { rows } = await query({ ...statement, values });
+    return rows[0];
+  }
+
+  async function session(sessionId: string, found: Promise<unknown>): Promise<SessionInfo | undefined> {
+    const row = (await found) as { session: string } | undefined;
+    return row && fromRecord(sessionId, JSON.parse(row.session));
+  }
+
+  return {
+    create: (sessionId, associations) =>
+      session(sessionId, run(sql.create, sessionId, ...columnsOf(associations))),
+    get: (sessionId) => session(sessionId, run(sql.get, sessionId)),
+    update: (sessionId, associations) =>
+      session(sessionId, run(sql.update, sessionId, ...columnsOf(associations))),
+    async delete(sessionId) {
+      const deleted = (await run(sql.delete, sessionId)) as { live: boolean } | undefined;
+      return deleted?.live === true;
+    },
+    async migrate() {
+      await run(sql.migrate);
+    },
+    async deleteExpired() {
+      const { count } = (await run(sql.deleteExpired)) as { count: number | string };
+      return Number(count);
+    },
+  };
+}
+
+/**
+ * The SQL that makes the table and its index where they are missing, for a migration tool. The name of the table is checked
+ * and quoted as that of the option is.
+ */
+export function postgresSchema(table: string = DEFAULT_TABLE): string {
+  checkOptions('postgresSchema', { table }, { table: isTable });
+  return `
+CREATE TABLE IF NOT EXISTS ${quote(table)} (
+  session_id text COLLATE "C" PRIMARY KEY,
+  agent_id text,
+  customer_id text,
+  visit_id text,
+  global_visit_id text,
+  created_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL
+);
+CREATE INDEX IF NOT EXISTS "${table.split('.').at(-1)}_expires_at_idx" ON ${quote(table)} (expires_at);
+`.trim();
+}
+
+const DEFAULT_TABLE = 'session_info';
+
+/** Postgres cuts a name at 63 bytes without an error; with `_expires_at_idx` the index would get the name of the table. */
+const isTable: OptionRule = {
+  valid: (value) => typeof value === 'string' && /^([a-z_]\w{0,62}\.)?[a-z_]\w{0,46}$/i.test(value),
+  fix: 'a name of A-Z a-z 0-9 _, not beginning with a digit, of at most 47, with or without a schema and a dot before it',
+};
+
+const rules = { ...timeoutRules, table: isTable };
+
+interface NamedText {
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * The clock is clock_timestamp(), not now(): a statement that waited for the lock of a row is evaluated again on what the row
+ * has become, and must then judge by the time after the wait. Only what `get` reads without a lock goes by the time of its
+ * start, as its snapshot does: had it waited for an update, the row in the snapshot would since have expired, though the
+ * session never did.
+ *
+ * A session comes as the text of a JSON object, of which no client can make anything else: they differ on numbers and times,
+ * and PGlite 0.5 drops a U+FEFF that a text begins with.
+ */
+function statements(tableName: string, { idle, absolute }: { idle: string; absolute: string }) {
+  const table = quote(tableName);
+  const deadline = `LEAST(clock_timestamp() + ${idle}, created_at + ${absolute})`;
+  const session = `json_build_object('agentId', agent_id, 'customerId', customer_id, 'visitId', visit_id,
+  'globalVisitId', global_visit_id, 'createdAt', ${milliseconds('created_at')}, 'updatedAt', ${milliseconds('updated_at')}
+)::text AS session`;
+  return {
+    create: named(
+      'create',
+      `INSERT INTO ${table} AS old
+  (session_id, agent_id, customer_id, visit_id, global_visit_id, created_at, updated_at, expires_at)
+SELECT $1, $2, $3, $4, $5, now, now, now + LEAST(${idle}, ${absolute}) FROM (SELECT clock_timestamp() AS now) AS clock
+ON CONFLICT (session_id) DO UPDATE SET
+  agent_id = EXCLUDED.agent_id, customer_id = EXCLUDED.customer_id, visit_id = EXCLUDED.visit_id,
+  global_visit_id = EXCLUDED.global_visit_id, created_at = EXCLUDED.created_at, updated_at = EXCLUDED.updated_at,
+  expires_at = EXCLUDED.expires_at
+  WHERE old.expires_at <= clock_timestamp()
+RETURNING ${session}`,
+    ),
+    get: named(
+      'get',
+      `WITH extended AS (
+  UPDATE ${table} SET expires_at = ${deadline}
+  WHERE session_id = $1 AND expires_at > clock_timestamp() AND ${deadline} - expires_at >= ${idle} / 20
+  RETURNING ${session}
+)
+SELECT * FROM extended
+UNION ALL
+SELECT ${session} FROM ${table}
+WHERE session_id = $1 AND expires_at > statement_timestamp() AND NOT EXISTS (SELECT FROM extended)`,
+    ),
+    update: named(
+      'update',
+      `UPDATE ${table} SET
+  agent_id = COALESCE($2, agent_id), customer_id = COALESCE($3, customer_id), visit_id = COALESCE($4, visit_id),
+  global_visit_id = COALESCE($5, global_visit_id), updated_at = clock_timestamp(), expires_at = ${deadline}
+WHERE session_id = $1 AND expires_at > clock_timestamp()
+RETURNING ${session}`,
+    ),
+    delete: named(
+      'delete',
+      `DELETE FROM ${table} WHERE session_id = $1 RETURNING expires_at > clock_timestamp() AS live`,
+    ),
+    // SKIP LOCKED: two of them at once, or one and an update, never wait for each other in a circle.
+    deleteExpired: named(
+      'delete_expired',
+      `WITH deleted AS (
+  DELETE FROM ${table} WHERE session_id IN (
+    SELECT session_id FROM ${table} WHERE expires_at <= statement_timestamp() FOR UPDATE SKIP LOCKED
+  ) RETURNING 1
+)
+SELECT count(*) AS count FROM deleted`,
+    ),
+    // CREATE … IF NOT EXISTS fails when two do it at the same time, hence the lock.
+    migrate: named(
+      'migrate',
+      `DO $$ BEGIN
+PERFORM pg_advisory_xact_lock(hashtext('express-session-info'), hashtext('${tableName}'));
+${postgresSchema(tableName)}
+END $$`,
+    ),
+  };
+}
+
+/** A pool may serve several stores, and a statement prepared under a name must keep its text. */
+function named(method: string, text: string): NamedText {
+  const hash = createHash('sha1').update(text).digest('hex').slice(0, 12);
+  return { name: `session_info_${method}_${hash}`, text };
+}
+
+function quote(table: string): string {
+  return table
+    .split('.')
+    .map((name) => `"${name}"`)
+    .join('.');
+}
+
+/** Seconds, because an interval of so many milliseconds would overflow in PostgreSQL 14 and before. */
+function interval(milliseconds: number): string {
+  return `interval '${milliseconds / 1000} seconds'`;
+}
+
+function milliseconds(column: string): string {
+  return `floor(extract(epoch FROM ${column}) * 1000)`;
+}
+
+function columnsOf({ agentId, customerId, visitId, globalVisitId }: SessionAssociations): (string | null)[] {
+  return [agentId ?? null, customerId ?? null, visitId ?? null, globalVisitId ?? null];
+}

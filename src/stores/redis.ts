@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { checkOptions, type OptionRule } from '../options.js';
+import { ASSOCIATION_NAMES, type SessionAssociations, type SessionInfo } from '../session-info.js';
+import { fromRecord, type SessionRecord } from '../session-record.js';
+import type { SessionStore } from '../session-store.js';
+import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from '../session-timeouts.js';
+
+export interface RedisStoreOptions extends SessionTimeouts {
+  /** What the key of a session begins with. Default `session-info:`. */
+  readonly prefix?: string | undefined;
+}
+
+/**
+ * Sends one command to Redis and answers its reply, strings as strings. `key` is the one key of the command, for clients
+ * that want it to find the node of a Cluster.
+ */
+export type SendRedisCommand = (args: string[], key: string) => PromiseLike<unknown>;
+
+/**
+ * Keeps sessions in Redis 5 or later, or in a server that speaks its protocol and runs Lua.
+ *
+ * ```ts
+ * createRedisStore((args) => client.sendCommand(args))                    // node-redis
+ * createRedisStore((args) => sentinel.sendCommand(false, args))           // node-redis, Sentinel
+ * createRedisStore((args, key) => cluster.sendCommand(key, false, args))  // node-redis, Cluster
+ * createRedisStore(([name, ...rest]) => client.call(name, ...rest))       // ioredis, also Sentinel and Cluster
+ * ```
+ *
+ * A call is one script on one key, so one round trip, and one more when the server does not have the script yet. Times are
+ * the server's. A session is a hash that Redis removes at its deadline, by the key's own expiry; a use that would move the
+ * deadline by less than 5 % of `idleTimeout` writes nothing. A client that repeats a command after a lost connection may
+ * answer a `create` that was made with "taken". Throws a TypeError for a wrong option.
+ */
+export function createRedisStore(
+  sendCommand: SendRedisCommand,
+  options: RedisStoreOptions = {},
+): SessionStore {
+  if (typeof sendCommand !== 'function') {
+    throw new TypeError(
+      'createRedisStore: sendCommand must be a function; pass (args) => client.sendCommand(args), options second',
+    );
+  }
+  checkOptions('createRedisStore', options, rules);
+  const { idleTimeout, absoluteTimeout } = withDefaultTimeouts(options);
+  const { prefix = 'session-info:' } = options;
+
+  async function run(
+    method: keyof SessionStore,
+    sessionId: string,
+    associations: SessionAssociations = {},
+  ): Promise<SessionInfo | undefined> {
+    const key = prefix + sessionId;
+    const args = ['1', key, method, `${idleTimeout}`, `${absoluteTimeout}`, ...fieldsOf(associations)];
+    return parseReply(sessionId, await evaluate(args, key));
+  }
+
+  async function evaluate(args: string[], key: string): Promise<unknown> {
+    try {
+      return await sendCommand(['EVALSHA', SCRIPT_SHA1, ...args], key);
+    } catch (error) {
+      if (!isNoScript(error)) throw error;
+      return sendCommand(['EVAL', SCRIPT, ...args], key);
+    }
+  }
+
+  return {
+    create: (sessionId, associations) => run('create', sessionId, associations),
+    get: (sessionId) => run('get', sessionId),
+    update: (sessionId, associations) => run('update', sessionId, associations),
+    delete: async (sessionId) => (await run('delete', sessionId)) !== undefined,
+  };
+}
+
+const FIELDS = [...ASSOCIATION_NAMES, 'createdAt', 'updatedAt'] as const;
+
+/**
+ * All four methods: what they share is most of each. The time is read in the script, and Redis replicates what a script
+ * wrote, not the script (the default since 5.0, the only way since 7.0). A key of another type is an error of HLEN.
+ */
+const SCRIPT = `
+local key, method, idle, absolute = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local live = redis.call('HLEN', key) > 0
+if live == (method == 'create') then return nil end
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local createdAt = now
+if live then createdAt = tonumber(redis.call('HGET', key, 'createdAt')) end
+if not createdAt then return redis.error_reply('ERR the key holds a hash that is not a session') end
+
+if method == 'create' then redis.call('HSET', key, 'createdAt', now) end
+if method == 'create' or method == 'update' then redis.call('HSET', key, 'updatedAt', now, unpack(ARGV, 4)) end
+local session = redis.call('HMGET', key, ${FIELDS.map((name) => `'${name}'`).join(', ')})
+if method == 'delete' then
+  redis.call('DEL', key)
+  return session
+end
+
+local deadline = math.min(now + idle, createdAt + absolute)
+local left = redis.call('PTTL', key)
+if left < 0 or deadline - now - left >= idle / 20 then redis.call('PEXPIREAT', key, deadline) end
+return session
+`.trim();
+
+const SCRIPT_SHA1 = createHash('sha1').update(SCRIPT).digest('hex');
+
+const isString: OptionRule = { valid: (value) => typeof value === 'string', fix: 'a string' };
+const rules = { ...timeoutRules, prefix: isString };
+
+function fieldsOf(associations: SessionAssociations): string[] {
+  return ASSOCIATION_NAMES.flatMap((name) => {
+    const value = associations[name];
+    return value === undefined ? [] : [name, value];
+  });
+}
+
+/** Clients have no class of error in common; the first word of the message is the server's code. */
+function isNoScript(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('NOSCRIPT');
+}
+
+function parseReply(sessionId: string, reply: unknown): SessionInfo | undefined {
+  if (reply === null || reply === undefined) return undefined;
+  if (!Array.isArray(reply) || reply.length !== FIELDS.length || !reply.every(isStringOrNull)) {
+    throw new TypeError(
+      'createRedisStore: sendCommand must answer the reply with strings as strings, not as Buffers',
+    );
+  }
+  const record: unknown = Object.fromEntries(FIELDS.map((name, i) => [name, reply[i]]));
+  return fromRecord(sessionId, record as SessionRecord);
+}
+
+function isStringOrNull(value: unknown): value is string | null {
+  return typeof value === 'string' || value === null;
+}

@@ -1,0 +1,276 @@
+import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RedisStore } from 'connect-redis';
+import express from 'express';
+import session from 'express-session';
+import memorystore from 'memorystore';
+import pg from 'pg';
+import { createClient } from 'redis';
+import request from 'supertest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createExpressSessionStore, type ExpressSessionBackend } from '../../src/stores/express-session.js';
+import { sessionStoreCases } from '../../src/testing/index.js';
+import { needs } from '../servers/needs.js';
+import { startPostgres } from '../servers/postgres.js';
+import { startRedis } from '../servers/redis.js';
+import { START_LIMIT, temporaryFolder } from '../servers/server-process.js';
+
+// Neither has types.
+const require = createRequire(import.meta.url);
+const FileStore = require('session-file-store')(session);
+const PostgresStore = require('connect-pg-simple')(session);
+
+interface Backend {
+  readonly store: session.Store;
+  close?(): Promise<unknown> | unknown;
+}
+
+function inFiles(): Backend {
+  const { path, remove } = temporaryFolder('session-file-store');
+  return { store: new FileStore({ path, retries: 0, reapInterval: -1, logFn() {} }), close: remove };
+}
+
+async function inRedis(): Promise<Backend> {
+  const server = await startRedis();
+  const client = await createClient({ url: server.url }).connect();
+  const close = async () => {
+    await client.close();
+    await server.stop();
+  };
+  return { store: new RedisStore({ client }), close };
+}
+
+async function inPostgres(): Promise<Backend> {
+  const server = await startPostgres();
+  const pool = new pg.Pool({ connectionString: server.url });
+  // What the server says to the connections that it closes when it stops.
+  pool.on('error', () => {});
+  const close = async () => {
+    await pool.end();
+    await server.stop();
+  };
+  return {
+    store: new PostgresStore({ pool, createTableIfMissing: true, pruneSessionInterval: false }),
+    close,
+  };
+}
+
+const backends: [string, typeof describe | ReturnType<typeof needs>, () => Backend | Promise<Backend>][] = [
+  ["express-session's MemoryStore", describe, () => ({ store: new session.MemoryStore() })],
+  ['memorystore', describe, () => ({ store: new (memorystore(session))({}) })],
+  ['session-file-store', describe, inFiles],
+  ['connect-redis', needs('redis-server'), inRedis],
+  ['connect-pg-simple', needs('postgres'), inPostgres],
+];
+
+for (const [name, describeIt, open] of backends) {
+  describeIt(`createExpressSessionStore with ${name}`, () => {
+    let backend: Backend;
+    beforeAll(async () => {
+      backend = await open();
+    }, START_LIMIT);
+    afterAll(() => backend?.close?.());
+    const createStore = (options = {}) => createExpressSessionStore(backend.store, options);
+
+    for (const { name, run } of sessionStoreCases(createStore)) it.concurrent(name, run);
+
+    it('leaves the sessions of express-session alone, and they it', async () => {
+      const app = express()
+        .use(session({ secret: 's', store: backend.store, resave: false, saveUninitialized: true }))
+        .get('/', (req, res) => {
+          const counted = req.session as unknown as { count?: number };
+          counted.count = (counted.count ?? 0) + 1;
+          res.json({ id: req.sessionID, count: counted.count });
+        });
+      const agent = request.agent(app);
+      const { id } = (await agent.get('/')).body;
+      const store = createStore();
+      expect(await store.get(id)).toBeUndefined();
+      await store.create(id, { agentId: 'a' });
+      expect((await agent.get('/')).body).toEqual({ id, count: 2 });
+      await store.update(id, { visitId: 'v' });
+      expect((await agent.get('/')).body).toEqual({ id, count: 3 });
+      expect(await store.delete(id)).toBe(true);
+      expect((await agent.get('/')).body).toEqual({ id, count: 4 });
+    });
+
+    it('has a record kept as long as the session may live', async () => {
+      const long = createStore({ idleTimeout: 7 * 86_400_000, absoluteTimeout: 30 * 86_400_000 });
+      const short = createStore({ idleTimeout: 1500 });
+      const [longId, shortId] = [randomUUID(), randomUUID()];
+      await long.create(longId, {});
+      await short.create(shortId, {});
+      await sleep(1200);
+      expect(await short.get(shortId)).toMatchObject({ sessionId: shortId });
+      expect(await long.get(longId)).toMatchObject({ sessionId: longId });
+    });
+  });
+}
+
+/** A store below that keeps records by reference and for ever, and does what a test tells it to. */
+function fakeBackend(behaviour: Partial<ExpressSessionBackend> = {}) {
+  const records = new Map<string, object>();
+  const calls: string[] = [];
+  const backend: ExpressSessionBackend = {
+    get(id, callback) {
+      calls.push(`get ${id}`);
+      setImmediate(callback, null, records.get(id));
+    },
+    set(id, record, callback) {
+      calls.push(`set ${id}`);
+      records.set(id, record);
+      setImmediate(callback);
+    },
+    destroy(id, callback) {
+      calls.push(`destroy ${id}`);
+      records.delete(id);
+      setImmediate(callback);
+    },
+    ...behaviour,
+  };
+  return { backend, records, calls };
+}
+
+describe('createExpressSessionStore', () => {
+  it('keeps a record that tells the store below when it may go', async () => {
+    const { backend, records } = fakeBackend();
+    const before = Date.now();
+    await createExpressSessionStore(backend, { idleTimeout: 5000 }).create('id', { agentId: 'a' });
+    const { cookie } = records.get('info.id') as { cookie: { expires: Date } };
+    expect(cookie).toEqual({ originalMaxAge: 5000, maxAge: 5000, expires: expect.any(Date) });
+    expect(cookie.expires.getTime() - before).toBeGreaterThanOrEqual(5000);
+    expect(cookie.expires.getTime() - Date.now()).toBeLessThanOrEqual(5000);
+  });
+
+  it('reads without a write before 5 % of the idle timeout', async () => {
+    const { backend, calls } = fakeBackend();
+    const store = createExpressSessionStore(backend, { idleTimeout: 2000 });
+    await store.create('id', {});
+    await store.get('id');
+    expect(calls).toEqual(['get info.id', 'set info.id', 'get info.id']);
+    await sleep(150);
+    await store.get('id');
+    expect(calls.slice(3)).toEqual(['get info.id', 'set info.id']);
+  });
+
+  it('goes by its own clock when the store below keeps a record too long', async () => {
+    const { backend, calls, records } = fakeBackend();
+    const store = createExpressSessionStore(backend, { idleTimeout: 20 });
+    await store.create('id', { agentId: 'a' });
+    await sleep(40);
+    expect(await store.get('id')).toBeUndefined();
+    expect(await store.update('id', { agentId: 'b' })).toBeUndefined();
+    expect(await store.delete('id')).toBe(false);
+    expect(calls.at(-1)).toBe('destroy info.id');
+    expect(records.size).toBe(0);
+  });
+
+  it('makes the calls for one ID wait for each other, over every bridge to the same store', async () => {
+    const { backend } = fakeBackend();
+    const bridges = Array.from({ length: 40 }, () => createExpressSessionStore(backend));
+    const created = await Promise.all(bridges.map((store) => store.create('id', {})));
+    expect(created.filter(Boolean)).toHaveLength(1);
+    const names = ['agentId', 'customerId', 'visitId', 'globalVisitId'];
+    await Promise.all(bridges.map((store, i) => store.update('id', { [names[i % 4] ?? '']: 'set' })));
+    expect(await bridges[0]?.get('id')).toMatchObject(Object.fromEntries(names.map((name) => [name, 'set'])));
+    const deleted = await Promise.all(bridges.map((store) => store.delete('id')));
+    expect(deleted.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('goes on with the next call for an ID when one has failed', async () => {
+    const { backend } = fakeBackend();
+    const store = createExpressSessionStore(backend);
+    const set = backend.set;
+    backend.set = (_id, _record, callback) => setImmediate(callback, new Error('disk full'));
+    const failed = expect(store.create('id', {})).rejects.toThrow('disk full');
+    const next = store.get('id');
+    await failed;
+    expect(await next).toBeUndefined();
+    backend.set = set;
+    expect(await store.create('id', {})).toMatchObject({ sessionId: 'id' });
+  });
+
+  it('holds up no other ID when the store below does not answer', async () => {
+    const { backend } = fakeBackend();
+    const get = backend.get;
+    backend.get = (id, callback) => (id === 'info.hung' ? undefined : get(id, callback));
+    const store = createExpressSessionStore(backend);
+    void store.get('hung');
+    expect(await store.create('other', {})).toMatchObject({ sessionId: 'other' });
+  });
+
+  it.each<[string, Partial<ExpressSessionBackend>]>([
+    ['gives an error', { get: (_, callback) => callback(new Error('broken')) }],
+    [
+      'throws',
+      {
+        get: () => {
+          throw new Error('broken');
+        },
+      },
+    ],
+    [
+      'rejects',
+      {
+        get: async () => {
+          throw new Error('broken');
+        },
+      },
+    ],
+  ])('rejects when the store below %s', async (_, behaviour) => {
+    const store = createExpressSessionStore(fakeBackend(behaviour).backend);
+    for (const call of [
+      store.get('id'),
+      store.create('id', {}),
+      store.update('id', {}),
+      store.delete('id'),
+    ]) {
+      await expect(call).rejects.toThrow('broken');
+    }
+  });
+
+  it('rejects a record that is none of its own', async () => {
+    const { backend, records } = fakeBackend();
+    records.set('info.id', { cookie: {}, user: 'somebody' });
+    const store = createExpressSessionStore(backend);
+    await expect(store.get('id')).rejects.toThrow('set another "prefix"');
+    await expect(store.create('id', {})).rejects.toThrow('set another "prefix"');
+    expect(records.size).toBe(1);
+  });
+
+  it('takes a missing file for no session', async () => {
+    const { store, close } = inFiles();
+    expect(await createExpressSessionStore(store).get('nobody')).toBeUndefined();
+    close?.();
+  });
+
+  it('names files as every file system can', async () => {
+    const { path, remove } = temporaryFolder('session-file-store');
+    const store = new FileStore({ path, retries: 0, reapInterval: -1, logFn() {} });
+    await createExpressSessionStore(store).create('A-z0.9_~', {});
+    expect(readdirSync(path)).toEqual(['info.A-z0.9_~.json']);
+    remove();
+  });
+
+  const { backend } = fakeBackend();
+  it.each([
+    [undefined, {}, 'createExpressSessionStore: store must be a store made for express-session'],
+    [{ get() {}, set() {} }, {}, 'with get, set and destroy; pass one such as new RedisStore({ client })'],
+    [
+      backend,
+      { prefix: '' },
+      'createExpressSessionStore: option "prefix" must be 1 to 64 of A-Z a-z 0-9 - . _ ~ :',
+    ],
+    [backend, { prefix: '../' }, 'createExpressSessionStore: option "prefix" must be'],
+    [
+      backend,
+      { max: 1 },
+      'createExpressSessionStore: unknown option "max"; use idleTimeout, absoluteTimeout, prefix',
+    ],
+    [backend, { idleTimeout: -1 }, 'createExpressSessionStore: option "idleTimeout" must be a whole number'],
+  ])('throws for a wrong argument, with how to mend it: %j %j', (store, options, message) => {
+    expect(() => createExpressSessionStore(store as never, options as never)).toThrow(message);
+  });
+});

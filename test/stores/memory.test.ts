@@ -1,0 +1,116 @@
+import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { createMemoryStore } from '../../src/stores/memory.js';
+import { sessionStoreCases } from '../../src/testing/index.js';
+
+describe.concurrent('the memory store', () => {
+  for (const { name, run } of sessionStoreCases((timeouts) =>
+    createMemoryStore({ ...timeouts, max: 1000 }),
+  )) {
+    it(name, run);
+  }
+});
+
+describe('the memory store is bounded', () => {
+  it('by dropping the session that was used least recently', () => {
+    const store = createMemoryStore({ max: 3 });
+    for (const id of ['a', 'b', 'c']) store.create(id, {});
+    store.get('a');
+    store.update('b', {});
+    store.create('d', {});
+    expect(liveOf(store, ['a', 'b', 'c', 'd'])).toEqual(['a', 'b', 'd']);
+  });
+
+  it('and never grows past the bound', () => {
+    const store = createMemoryStore({ max: 10 });
+    const ids = Array.from({ length: 1000 }, (_, index) => `id-${index}`);
+    for (const id of ids) store.create(id, { visitId: id });
+    expect(liveOf(store, ids)).toEqual(ids.slice(-10));
+  });
+
+  it('and a create of a taken ID drops none', () => {
+    const store = createMemoryStore({ max: 2 });
+    store.create('a', {});
+    store.create('b', {});
+    store.create('b', {});
+    expect(liveOf(store, ['a', 'b'])).toEqual(['a', 'b']);
+  });
+
+  it('and a deleted session leaves its place to another', () => {
+    const store = createMemoryStore({ max: 2 });
+    store.create('a', {});
+    store.create('b', {});
+    store.delete('b');
+    store.create('c', {});
+    expect(liveOf(store, ['a', 'b', 'c'])).toEqual(['a', 'c']);
+  });
+
+  it('and an expired session that was asked for leaves its place to another', async () => {
+    const store = createMemoryStore({ max: 2, idleTimeout: 300 });
+    store.create('old', {});
+    await sleep(350);
+    expect(store.get('old')).toBeUndefined();
+    store.create('a', {});
+    store.create('b', {});
+    expect(liveOf(store, ['a', 'b'])).toEqual(['a', 'b']);
+  });
+});
+
+describe('of its own, the memory store', () => {
+  it('answers at once', () => {
+    const store = createMemoryStore();
+    expect(store.create('a', {})).toMatchObject({ sessionId: 'a' });
+    expect(store.delete('a')).toBe(true);
+  });
+
+  it('answers frozen sessions', () => {
+    const store = createMemoryStore();
+    expect(Object.isFrozen(store.create('a', {}))).toBe(true);
+    expect(Object.isFrozen(store.get('a'))).toBe(true);
+    expect(Object.isFrozen(store.update('a', {}))).toBe(true);
+  });
+
+  it('keeps no process alive', { timeout: 60_000 }, async () => {
+    const script = `
+      import { createMemoryStore } from './src/stores/memory.ts';
+      const store = createMemoryStore();
+      store.create('a', {});
+      store.get('a');
+      store.update('a', { visitId: 'v' });
+      store.delete('a');
+      const end = performance.now();
+      process.on('exit', () => console.log(performance.now() - end));
+    `;
+    const args = ['--import', 'tsx', '--input-type=module', '--eval', script];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 50_000 });
+    expect(Number(stdout)).toBeLessThan(5000);
+  });
+
+  it.each([
+    [{ max: 0 }, 'option "max" must be a whole number of sessions from 1 to 16777216'],
+    [{ max: 1.5 }, 'option "max" must be a whole number of sessions from 1 to 16777216'],
+    [
+      { idleTimeout: -1 },
+      'option "idleTimeout" must be a whole number of milliseconds from 1 to 315360000000',
+    ],
+    [
+      { idleTimeout: '30m' },
+      'option "idleTimeout" must be a whole number of milliseconds from 1 to 315360000000',
+    ],
+    [
+      { absoluteTimeout: Number.NaN },
+      'option "absoluteTimeout" must be a whole number of milliseconds from 1 to',
+    ],
+    [{ ttl: 1000 }, 'unknown option "ttl"; use idleTimeout, absoluteTimeout, max'],
+    [null, 'options must be an object'],
+  ])('throws for the options %o, and names the fix', (options, message) => {
+    expect(() => createMemoryStore(options as never)).toThrow(TypeError);
+    expect(() => createMemoryStore(options as never)).toThrow(`createMemoryStore: ${message}`);
+  });
+});
+
+function liveOf(store: ReturnType<typeof createMemoryStore>, ids: string[]): string[] {
+  return ids.filter((id) => store.get(id) !== undefined);
+}

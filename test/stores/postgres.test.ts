@@ -1,0 +1,347 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PGlite } from '@electric-sql/pglite';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import {
+  createPostgresStore,
+  type PostgresStatement,
+  type PostgresStore,
+  postgresSchema,
+} from '../../src/stores/postgres.js';
+import { sessionStoreCases } from '../../src/testing/index.js';
+import { needs } from '../servers/needs.js';
+import { type PostgresServer, startPostgres } from '../servers/postgres.js';
+import { START_LIMIT } from '../servers/server-process.js';
+
+describe('createPostgresStore with PGlite', () => {
+  let database: PGlite;
+  const createStore = (options = {}) =>
+    createPostgresStore(({ text, values }) => database.query(text, values), options);
+  beforeAll(async () => {
+    database = new PGlite();
+    await createStore().migrate();
+  }, START_LIMIT);
+  afterAll(() => database?.close());
+
+  for (const { name, run } of sessionStoreCases(createStore)) it.concurrent(name, run);
+
+  it('migrates, and deletes what has expired', async () => {
+    const store = createStore({ table: 'of_its_own', idleTimeout: 50 });
+    await store.migrate();
+    await store.migrate();
+    await store.create(randomUUID(), {});
+    await sleep(100);
+    expect(await store.deleteExpired()).toBe(1);
+    expect(await store.deleteExpired()).toBe(0);
+  });
+});
+
+needs('postgres')('createPostgresStore with pg', () => {
+  let server: PostgresServer;
+  let pool: pg.Pool;
+  const createStore = (options = {}) => createPostgresStore((statement) => pool.query(statement), options);
+  beforeAll(async () => {
+    server = await startPostgres();
+    pool = new pg.Pool({ connectionString: server.url });
+    // What the server says to the connections that it closes when it stops.
+    pool.on('error', () => {});
+    await createStore().migrate();
+  }, START_LIMIT);
+  afterAll(async () => {
+    await pool?.end();
+    await server?.stop();
+  });
+
+  for (const { name, run } of sessionStoreCases(createStore)) it.concurrent(name, run);
+
+  /** What the database holds for a session, and where: a row that is written again lies elsewhere. */
+  async function row(sessionId: string) {
+    const { rows } = await pool.query('SELECT *, ctid::text FROM session_info WHERE session_id = $1', [
+      sessionId,
+    ]);
+    return rows[0];
+  }
+
+  /** Another connection, in a transaction that has run `sql` on a session and holds its lock. */
+  async function lockedBy(sql: string, sessionId: string) {
+    const client = new pg.Client(server.url);
+    await client.connect();
+    onTestFinished(() => client.end());
+    await client.query('BEGIN');
+    await client.query(sql, [sessionId]);
+    return { commit: () => client.query('COMMIT') };
+  }
+
+  it('takes one statement for each call', async () => {
+    const statements: PostgresStatement[] = [];
+    const store = createPostgresStore((statement) => {
+      statements.push(statement);
+      return pool.query(statement);
+    });
+    const id = randomUUID();
+    await store.create(id, { agentId: 'a' });
+    await store.get(id);
+    await store.update(id, { visitId: 'v' });
+    await store.delete(id);
+    expect(statements.map(({ name }) => name.replace(/_\w{12}$/, ''))).toEqual([
+      'session_info_create',
+      'session_info_get',
+      'session_info_update',
+      'session_info_delete',
+    ]);
+  });
+
+  it('writes nothing on a read before 5 % of the idle timeout, and the new deadline after', async () => {
+    const store = createStore({ idleTimeout: 4000 });
+    const id = randomUUID();
+    await store.create(id, {});
+    const created = await row(id);
+    await store.get(id);
+    expect(await row(id)).toEqual(created);
+    await sleep(250);
+    await store.get(id);
+    const { expires_at, ...rest } = await row(id);
+    expect(expires_at - created.expires_at).toBeGreaterThanOrEqual(200);
+    expect(rest).toMatchObject({ created_at: created.created_at, updated_at: created.updated_at });
+  });
+
+  it('takes over the row of an expired session, and keeps nothing of it', async () => {
+    const store = createStore({ idleTimeout: 50 });
+    const id = randomUUID();
+    await store.create(id, { agentId: 'a', customerId: 'c', visitId: 'v', globalVisitId: 'g' });
+    await sleep(100);
+    expect(await store.create(id, { visitId: 'new' })).toMatchObject({ visitId: 'new' });
+    expect(await row(id)).toMatchObject({
+      agent_id: null,
+      customer_id: null,
+      visit_id: 'new',
+      global_visit_id: null,
+    });
+  });
+
+  it('removes the row of an expired session on delete, and answers that no session was ended', async () => {
+    const store = createStore({ idleTimeout: 50 });
+    const id = randomUUID();
+    await store.create(id, {});
+    await sleep(100);
+    expect(await store.delete(id)).toBe(false);
+    expect(await row(id)).toBeUndefined();
+  });
+
+  it('deletes the expired sessions only, past those that somebody has locked', async () => {
+    const table = 'cleaned';
+    const short = createStore({ table, idleTimeout: 50 });
+    const long = createStore({ table });
+    await short.migrate();
+    const ids = [randomUUID(), randomUUID(), randomUUID()];
+    for (const id of ids) await short.create(id, {});
+    const live = randomUUID();
+    await long.create(live, {});
+    await sleep(100);
+    const lock = await lockedBy('SELECT FROM cleaned WHERE session_id = $1 FOR UPDATE', ids[0] ?? '');
+    expect(await long.deleteExpired()).toBe(2);
+    await lock.commit();
+    expect(await long.deleteExpired()).toBe(1);
+    expect(await long.get(live)).toMatchObject({ sessionId: live });
+  });
+
+  it('judges an update by the time at which it gets the lock of the row', async () => {
+    const store = createStore({ idleTimeout: 300 });
+    const id = randomUUID();
+    await store.create(id, {});
+    const lock = await lockedBy("UPDATE session_info SET agent_id = 'other' WHERE session_id = $1", id);
+    const updated = store.update(id, { visitId: 'late' });
+    await sleep(500);
+    await lock.commit();
+    expect(await updated).toBeUndefined();
+    expect(await row(id)).toMatchObject({ visit_id: null });
+  });
+
+  it('finds a session that was extended while the read waited for its row', async () => {
+    const store = createStore({ idleTimeout: 400 });
+    const id = randomUUID();
+    await store.create(id, {});
+    await sleep(100);
+    const lock = await lockedBy(
+      "UPDATE session_info SET expires_at = now() + interval '1 minute' WHERE session_id = $1",
+      id,
+    );
+    const found = store.get(id);
+    await sleep(500);
+    await lock.commit();
+    expect(await found).toMatchObject({ sessionId: id });
+  });
+
+  it('does not bring back a session that was deleted while an update waited for its row', async () => {
+    const store = createStore();
+    const id = randomUUID();
+    await store.create(id, {});
+    const lock = await lockedBy('DELETE FROM session_info WHERE session_id = $1', id);
+    const updated = store.update(id, { visitId: 'late' });
+    await sleep(50);
+    await lock.commit();
+    expect(await updated).toBeUndefined();
+    expect(await row(id)).toBeUndefined();
+  });
+
+  it('throws a serialization failure', async () => {
+    const strict = new pg.Pool({
+      connectionString: server.url,
+      options: '-c default_transaction_isolation=serializable',
+    });
+    onTestFinished(() => strict.end());
+    const store = createPostgresStore((statement) => strict.query(statement));
+    const id = randomUUID();
+    await store.create(id, {});
+    const lock = await lockedBy("UPDATE session_info SET agent_id = 'other' WHERE session_id = $1", id);
+    const updated = store.update(id, { visitId: 'late' });
+    const rejected = expect(updated).rejects.toMatchObject({ code: '40001' });
+    await sleep(50);
+    await lock.commit();
+    await rejected;
+  });
+
+  it('serves two stores on one connection', async () => {
+    const narrow = new pg.Pool({ connectionString: server.url, max: 1 });
+    onTestFinished(() => narrow.end());
+    const open = (options: object) => createPostgresStore((statement) => narrow.query(statement), options);
+    const stores = [
+      open({}),
+      open({ idleTimeout: 1000 }),
+      open({ table: 'second' }),
+      open({ table: 'Second' }),
+    ];
+    for (const store of stores) await store.migrate();
+    for (const store of stores) {
+      const id = randomUUID();
+      await store.create(id, { agentId: 'a' });
+      expect(await store.update(id, { visitId: 'v' })).toMatchObject({ agentId: 'a', visitId: 'v' });
+      expect(await stores[3]?.get(id)).toEqual(store === stores[3] ? expect.anything() : undefined);
+      expect(await store.delete(id)).toBe(true);
+    }
+  });
+
+  describe('migrate', () => {
+    let stores: PostgresStore[];
+    beforeEach((context) => {
+      const table = `migrated_${context.task.id.replaceAll(/\W/g, '')}`;
+      stores = Array.from({ length: 8 }, () => createStore({ table }));
+    });
+
+    it('may be called again', async () => {
+      await stores[0]?.migrate();
+      await stores[0]?.create('kept', {});
+      await stores[0]?.migrate();
+      expect(await stores[0]?.get('kept')).toMatchObject({ sessionId: 'kept' });
+    });
+
+    it('may be called by several processes at once', async () => {
+      // All connections are there before the race, and one race alone may go well by chance.
+      await Promise.all(stores.map(() => pool.query('SELECT pg_sleep(0.1)')));
+      for (let race = 0; race < 20; race++) {
+        const racing = stores.map(() => createStore({ table: `raced_${race}` }));
+        await Promise.all(racing.map((store) => store.migrate()));
+        expect(await racing[0]?.create('first', {})).toMatchObject({ sessionId: 'first' });
+      }
+    });
+
+    it('makes what postgresSchema says, with an index for deleteExpired', async () => {
+      await pool.query(`CREATE SCHEMA app; ${postgresSchema('app.by_hand')}`);
+      const store = createStore({ table: 'app.by_hand' });
+      await store.create('id', {});
+      await store.migrate();
+      expect(await store.get('id')).toMatchObject({ sessionId: 'id' });
+      const { rows } = await pool.query("SELECT indexname FROM pg_indexes WHERE tablename = 'by_hand'");
+      expect(rows).toContainEqual({ indexname: 'by_hand_expires_at_idx' });
+    });
+
+    it('makes the index of a table with the longest name', async () => {
+      const table = 'x'.repeat(47);
+      await createStore({ table }).migrate();
+      const { rows } = await pool.query('SELECT indexname FROM pg_indexes WHERE tablename = $1', [table]);
+      expect(rows).toHaveLength(2);
+    });
+  });
+});
+
+describe('createPostgresStore', () => {
+  const query = async () => ({ rows: [] });
+
+  it('names each text differently, in the 63 bytes that a name may have', async () => {
+    const seen = new Map<string, string>();
+    for (const options of [{}, { table: 'x'.repeat(47) }, { idleTimeout: 1 }, { absoluteTimeout: 1 }]) {
+      const store = createPostgresStore(async ({ name, text }) => {
+        expect(name.length).toBeLessThanOrEqual(63);
+        expect(seen.get(name) ?? text).toBe(text);
+        seen.set(name, text);
+        return { rows: [{ count: 0 }] };
+      }, options);
+      await store.migrate();
+      await store.deleteExpired();
+      await store.delete('id');
+    }
+    expect(new Set(seen.values()).size).toBe(seen.size);
+  });
+
+  it('rejects when the client throws', async () => {
+    const store = createPostgresStore(() => {
+      throw new Error('Cannot use a pool after calling end on the pool');
+    });
+    await expect(store.get('id')).rejects.toThrow('Cannot use a pool');
+  });
+
+  it('rejects a row that is none of its own', async () => {
+    const store = createPostgresStore(async () => ({ rows: [{ nonsense: 1 }] }));
+    await expect(store.get('id')).rejects.toThrow();
+  });
+
+  it.each(['session_info', 'Sessions', '_s1', 'app.session_info', 'x'.repeat(47)])(
+    'takes the table %s',
+    (table) => {
+      expect(() => createPostgresStore(query, { table })).not.toThrow();
+      expect(postgresSchema(table)).toContain(`"${table.replace('.', '"."')}"`);
+    },
+  );
+
+  it.each([
+    '',
+    '1s',
+    'a b',
+    'a"b',
+    'a;b',
+    'a.b.c',
+    '.a',
+    'a.',
+    'é',
+    'x'.repeat(48),
+    `${'x'.repeat(64)}.a`,
+    'a\n',
+    7,
+  ])('refuses the table %j', (table) => {
+    const message = 'option "table" must be a name of A-Z a-z 0-9 _';
+    expect(() => createPostgresStore(query, { table: table as string })).toThrow(message);
+    expect(() => postgresSchema(table as string)).toThrow(message);
+  });
+
+  it.each([
+    [
+      undefined,
+      {},
+      'createPostgresStore: query must be a function; pass (statement) => pool.query(statement)',
+    ],
+    [{ query() {} }, {}, 'createPostgresStore: query must be a function'],
+    [
+      query,
+      { prefix: 'x' },
+      'createPostgresStore: unknown option "prefix"; use idleTimeout, absoluteTimeout, table',
+    ],
+    [
+      query,
+      { absoluteTimeout: '1d' },
+      'createPostgresStore: option "absoluteTimeout" must be a whole number',
+    ],
+  ])('throws for a wrong argument, with how to mend it: %j %j', (given, options, message) => {
+    expect(() => createPostgresStore(given as never, options as never)).toThrow(message);
+  });
+});

@@ -1,0 +1,264 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Cluster, Redis } from 'ioredis';
+import { createClient, createCluster, createSentinel } from 'redis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRedisStore, type SendRedisCommand } from '../../src/stores/redis.js';
+import { sessionStoreCases } from '../../src/testing/index.js';
+import { needs } from '../servers/needs.js';
+import { type RedisServer, startRedis } from '../servers/redis.js';
+import { type RedisCluster, startRedisCluster } from '../servers/redis-cluster.js';
+import { type RedisSentinel, startRedisSentinel } from '../servers/redis-sentinel.js';
+import { START_LIMIT } from '../servers/server-process.js';
+
+interface Connection {
+  readonly send: SendRedisCommand;
+  close(): unknown;
+}
+
+let single: RedisServer;
+let cluster: RedisCluster;
+let sentinel: RedisSentinel;
+
+async function nodeRedis(options = {}): Promise<Connection> {
+  const client = await createClient({ url: single.url, ...options }).connect();
+  return { send: (args) => client.sendCommand(args), close: () => client.close() };
+}
+
+function ioredis(options = {}): Connection {
+  const client = new Redis(single.port, '127.0.0.1', options);
+  return { send: ([name = '', ...rest]) => client.call(name, ...rest), close: () => client.quit() };
+}
+
+async function nodeRedisCluster(): Promise<Connection> {
+  const client = createCluster({ rootNodes: cluster.nodes.map(({ url }) => ({ url })) });
+  await client.connect();
+  return { send: (args, key) => client.sendCommand(key, false, args), close: () => client.close() };
+}
+
+function ioredisCluster(): Connection {
+  const client = new Cluster(cluster.nodes.map(({ port }) => ({ host: '127.0.0.1', port })));
+  return { send: ([name = '', ...rest]) => client.call(name, ...rest), close: () => client.quit() };
+}
+
+async function nodeRedisSentinel(): Promise<Connection> {
+  const { name, sentinels } = sentinel;
+  const client = await createSentinel({ name, sentinelRootNodes: sentinels }).connect();
+  return { send: (args) => client.sendCommand(false, args), close: () => client.close() };
+}
+
+function ioredisSentinel(): Connection {
+  const client = new Redis(sentinel);
+  return { send: ([name = '', ...rest]) => client.call(name, ...rest), close: () => client.quit() };
+}
+
+const clients: [string, () => Connection | Promise<Connection>][] = [
+  ['node-redis', nodeRedis],
+  ['node-redis, RESP2', () => nodeRedis({ RESP: 2 })],
+  ['ioredis', ioredis],
+  ['ioredis, RESP2, numbers as strings', () => ioredis({ protocol: 2, stringNumbers: true })],
+  ['node-redis Cluster', nodeRedisCluster],
+  ['ioredis Cluster', ioredisCluster],
+  ['node-redis Sentinel', nodeRedisSentinel],
+  ['ioredis Sentinel', ioredisSentinel],
+];
+
+needs('redis-server')('createRedisStore', () => {
+  beforeAll(async () => {
+    [single, cluster, sentinel] = await Promise.all([
+      startRedis(),
+      startRedisCluster(),
+      startRedisSentinel(),
+    ]);
+  }, START_LIMIT);
+  afterAll(() => Promise.all([single, cluster, sentinel].map((server) => server?.stop())));
+
+  describe.each(clients)('with %s', (_, connect) => {
+    let connection: Connection;
+    beforeAll(async () => {
+      connection = await connect();
+    });
+    afterAll(() => connection?.close());
+
+    for (const { name, run } of sessionStoreCases((timeouts) =>
+      createRedisStore(connection.send, timeouts),
+    )) {
+      it.concurrent(name, run);
+    }
+  });
+
+  describe('on a server', () => {
+    let connection: Connection;
+    const command = (...args: string[]) => connection.send(args, '');
+    beforeAll(async () => {
+      connection = await nodeRedis();
+    });
+    afterAll(() => connection?.close());
+
+    /** A store, and the names of the commands that it has sent. */
+    function counted(options = {}) {
+      const sent: unknown[] = [];
+      const store = createRedisStore((args, key) => {
+        sent.push(args[0]);
+        return connection.send(args, key);
+      }, options);
+      return { store, sent };
+    }
+
+    it('takes one round trip for each call', async () => {
+      const { store, sent } = counted();
+      const id = randomUUID();
+      await store.get(id);
+      sent.length = 0;
+      await store.create(id, { agentId: 'a' });
+      await store.get(id);
+      await store.update(id, { visitId: 'v' });
+      await store.delete(id);
+      expect(sent).toEqual(['EVALSHA', 'EVALSHA', 'EVALSHA', 'EVALSHA']);
+    });
+
+    it('sends the script once more when the server has forgotten it', async () => {
+      const { store, sent } = counted();
+      await command('SCRIPT', 'FLUSH');
+      const id = randomUUID();
+      expect(await store.create(id, { agentId: 'a' })).toMatchObject({ agentId: 'a' });
+      expect(await store.get(id)).toMatchObject({ agentId: 'a' });
+      expect(sent).toEqual(['EVALSHA', 'EVAL', 'EVALSHA']);
+    });
+
+    it('keeps a session under its prefix, apart from those under another', async () => {
+      const { store } = counted();
+      const { store: other } = counted({ prefix: 'other:' });
+      const id = randomUUID();
+      await store.create(id, {});
+      expect(await other.get(id)).toBeUndefined();
+      await other.create(id, {});
+      expect(await command('EXISTS', `session-info:${id}`, `other:${id}`)).toBe(2);
+    });
+
+    it('lets Redis remove the session at the earlier of its deadlines', async () => {
+      const id = randomUUID();
+      const left = async () => Number(await command('PTTL', `session-info:${id}`));
+      await counted({ idleTimeout: 50_000, absoluteTimeout: 90_000 }).store.create(id, {});
+      expect(await left()).toBeGreaterThan(48_000);
+      expect(await left()).toBeLessThanOrEqual(50_000);
+      await counted({ idleTimeout: 90_000, absoluteTimeout: 70_000 }).store.get(id);
+      expect(await left()).toBeGreaterThan(68_000);
+      expect(await left()).toBeLessThanOrEqual(70_000);
+    });
+
+    it('has Redis expire a session whose absolute timeout is far below its idle timeout', async () => {
+      const id = randomUUID();
+      await counted({ idleTimeout: 60_000, absoluteTimeout: 500 }).store.create(id, {});
+      expect(await command('PTTL', `session-info:${id}`)).toBeGreaterThan(0);
+    });
+
+    it('writes nothing on a read before 5 % of the idle timeout, and the new deadline after', async () => {
+      const { store } = counted({ idleTimeout: 4000 });
+      const id = randomUUID();
+      const deadline = () => command('PEXPIRETIME', `session-info:${id}`);
+      await store.create(id, {});
+      const first = await deadline();
+      await store.get(id);
+      expect(await deadline()).toBe(first);
+      await sleep(250);
+      await store.get(id);
+      expect(Number(await deadline()) - Number(first)).toBeGreaterThanOrEqual(200);
+    });
+
+    it('gives a key that somebody made persistent its deadline back', async () => {
+      const { store } = counted();
+      const id = randomUUID();
+      await store.create(id, {});
+      await command('PERSIST', `session-info:${id}`);
+      await store.get(id);
+      expect(await command('PTTL', `session-info:${id}`)).toBeGreaterThan(0);
+    });
+
+    it.each([
+      ['a string', ['SET', 'session-info:foreign', 'x']],
+      ['a hash that is no session', ['HSET', 'session-info:foreign', 'x', 'y']],
+    ])('fails on %s under its key, and leaves it alone', async (_, put) => {
+      const { store } = counted();
+      await command('DEL', 'session-info:foreign');
+      await command(...put);
+      const before = await command('DUMP', 'session-info:foreign');
+      await expect(store.get('foreign')).rejects.toThrow(/WRONGTYPE|not a session/);
+      await expect(store.update('foreign', { agentId: 'a' })).rejects.toThrow(/WRONGTYPE|not a session/);
+      await expect(store.delete('foreign')).rejects.toThrow(/WRONGTYPE|not a session/);
+      if (put[0] === 'SET') await expect(store.create('foreign', {})).rejects.toThrow('WRONGTYPE');
+      else expect(await store.create('foreign', {})).toBeUndefined();
+      expect(await command('DUMP', 'session-info:foreign')).toEqual(before);
+    });
+
+    it('spreads sessions over the nodes of a Cluster', async () => {
+      const { send, close } = await nodeRedisCluster();
+      const store = createRedisStore(send);
+      const nodes = await Promise.all(cluster.nodes.map(({ url }) => createClient({ url }).connect()));
+      const before = await Promise.all(nodes.map((node) => node.dbSize()));
+      await Promise.all(Array.from({ length: 60 }, () => store.create(randomUUID(), {})));
+      const after = await Promise.all(nodes.map((node) => node.dbSize()));
+      for (const [i, size] of after.entries()) expect(size - (before[i] ?? 0)).toBeGreaterThanOrEqual(5);
+      for (const node of nodes) node.destroy();
+      await close();
+    });
+  });
+});
+
+describe('createRedisStore', () => {
+  const rejecting = (message: string) => {
+    const sent: unknown[] = [];
+    const store = createRedisStore(async ([name]) => {
+      sent.push(name);
+      throw new Error(message);
+    });
+    return { store, sent };
+  };
+
+  it('rejects with the error of the client, and sends nothing more', async () => {
+    const { store, sent } = rejecting('LOADING Redis is loading the dataset in memory');
+    await expect(store.get('id')).rejects.toThrow('LOADING');
+    expect(sent).toEqual(['EVALSHA']);
+  });
+
+  it('falls back to the script only once', async () => {
+    const { store, sent } = rejecting('NOSCRIPT No matching script. Please use EVAL.');
+    await expect(store.get('id')).rejects.toThrow('NOSCRIPT');
+    expect(sent).toEqual(['EVALSHA', 'EVAL']);
+  });
+
+  it('rejects when the client throws', async () => {
+    const store = createRedisStore(() => {
+      throw new Error('The client is closed');
+    });
+    await expect(store.get('id')).rejects.toThrow('The client is closed');
+  });
+
+  it.each([
+    ['Buffers', [...Array(6)].map(() => Buffer.from('1'))],
+    ['a map', { createdAt: '1' }],
+    ['a status', 'OK'],
+    ['too little', ['a']],
+  ])('rejects an answer that is %s, with what to do', async (_, answer) => {
+    const store = createRedisStore(async () => answer);
+    await expect(store.get('id')).rejects.toThrow('createRedisStore: sendCommand must answer');
+  });
+
+  it.each([
+    [
+      undefined,
+      {},
+      'createRedisStore: sendCommand must be a function; pass (args) => client.sendCommand(args)',
+    ],
+    [{ sendCommand() {} }, {}, 'createRedisStore: sendCommand must be a function'],
+    [async () => null, { prefix: 1 }, 'createRedisStore: option "prefix" must be a string'],
+    [
+      async () => null,
+      { ttl: 1 },
+      'createRedisStore: unknown option "ttl"; use idleTimeout, absoluteTimeout, prefix',
+    ],
+    [async () => null, { idleTimeout: 0 }, 'createRedisStore: option "idleTimeout" must be a whole number'],
+  ])('throws for a wrong argument, with how to mend it: %j %j', (send, options, message) => {
+    expect(() => createRedisStore(send as never, options as never)).toThrow(message);
+  });
+});
