@@ -8,33 +8,91 @@ export interface OpenStore {
 }
 
 /**
- * The store that the environment asks for: in memory unless one of `REDIS_URL`, `DATABASE_URL` and `SQLITE_FILE` is set.
- * Throws an Error when it asks for one that this example can't open.
+ * The store that the environment asks for: in memory unless one of `REDIS_URL`, `DATABASE_URL`, `SQLITE_FILE` and
+ * `SESSION_FILES` is set. A client is loaded only when it is asked for. Rejects when the backend can't be reached.
  */
 export async function openStore(env: NodeJS.ProcessEnv): Promise<OpenStore> {
-  const asked = BACKENDS.filter(({ variable }) => env[variable]);
-  if (asked.length > 1)
-    throw new Error(`Set only one of ${asked.map(({ variable }) => variable).join(' and ')}`);
-  const [backend] = asked;
-  if (backend) return backend.open(env[backend.variable] as string);
-  return { store: createMemoryStore(), name: 'sessions in memory', close: async () => {} };
+  const asked = Object.keys(BACKENDS).filter((variable) => env[variable]);
+  if (asked.length > 1) throw new Error(`Set only one of ${asked.join(' and ')}`);
+  const [variable] = asked;
+  if (variable === undefined) {
+    return { store: createMemoryStore(), name: 'sessions in memory', close: async () => {} };
+  }
+  try {
+    return await (BACKENDS[variable] as Backend)(env[variable] as string);
+  } catch (error) {
+    // Not the address: it may hold a password.
+    throw new Error(`The store of ${variable} can't be opened: ${reason(error)}`, { cause: error });
+  }
 }
 
-interface Backend {
-  readonly variable: string;
-  readonly open: (address: string) => Promise<OpenStore>;
+type Backend = (address: string) => Promise<OpenStore>;
+
+const BACKENDS: Readonly<Record<string, Backend>> = {
+  async REDIS_URL(url) {
+    const [{ createClient }, { createRedisStore }] = await Promise.all([
+      import('redis'),
+      import('express-session-info/redis'),
+    ]);
+    const client = createClient({ url, disableOfflineQueue: true });
+    // Without a listener a lost connection would end the process; the client connects again by itself.
+    let isOpen = false;
+    client.on('error', (error) => isOpen && console.error(`Redis: ${reason(error)}`));
+    await firstConnection(client.connect(), () => client.destroy());
+    isOpen = true;
+    const store = createRedisStore((args) => client.sendCommand(args));
+    return { store, name: 'sessions in Redis', close: () => client.close() };
+  },
+
+  async DATABASE_URL(connectionString) {
+    const [{ default: pg }, { createPostgresStore }] = await Promise.all([
+      import('pg'),
+      import('express-session-info/postgres'),
+    ]);
+    const pool = new pg.Pool({ connectionString, connectionTimeoutMillis: 2000, query_timeout: 5000 });
+    pool.on('error', (error) => console.error(`PostgreSQL: ${reason(error)}`));
+    const store = createPostgresStore((statement) => pool.query(statement));
+    await store.migrate();
+    return { store, name: 'sessions in PostgreSQL', close: () => pool.end() };
+  },
+
+  async SQLITE_FILE(file) {
+    const [{ default: Database }, { createSqliteStore }] = await Promise.all([
+      import('libsql'),
+      import('express-session-info/sqlite'),
+    ]);
+    const database = new Database(file, { timeout: 500 });
+    const store = createSqliteStore(database);
+    store.migrate();
+    return { store, name: 'sessions in SQLite', close: async () => void database.close() };
+  },
+
+  /** A store made for express-session, which keeps each session in a file. For one process: see docs/stores.md. */
+  async SESSION_FILES(path) {
+    const [{ default: session }, { default: createFileStore }, { createExpressSessionStore }] =
+      await Promise.all([
+        import('express-session'),
+        import('session-file-store'),
+        import('express-session-info/express-session'),
+      ]);
+    const FileStore = createFileStore(session);
+    const files = new FileStore({ path, retries: 0, reapInterval: -1, logFn: () => {} });
+    return { store: createExpressSessionStore(files), name: 'sessions in files', close: async () => {} };
+  },
+};
+
+/** A client that goes on trying would keep the service waiting for ever. */
+async function firstConnection(connected: Promise<unknown>, giveUp: () => void): Promise<void> {
+  const failed = new Promise<never>((_, reject) => {
+    setTimeout(() => reject(new Error('no connection within 2 s')), 2000).unref();
+  });
+  await Promise.race([connected, failed]).catch((error) => {
+    giveUp();
+    throw error;
+  });
 }
 
-const BACKENDS: readonly Backend[] = [
-  { variable: 'REDIS_URL', open: notYet('REDIS_URL', 'Redis') },
-  { variable: 'DATABASE_URL', open: notYet('DATABASE_URL', 'Postgres') },
-  { variable: 'SQLITE_FILE', open: notYet('SQLITE_FILE', 'SQLite') },
-];
-
-function notYet(variable: string, backend: string): Backend['open'] {
-  return async () => {
-    throw new Error(
-      `${variable} is set, but this version has no ${backend} store. Unset it to keep sessions in memory.`,
-    );
-  };
+function reason(error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string };
+  return message || code || String(error);
 }

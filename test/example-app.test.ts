@@ -1,62 +1,15 @@
-import { execFile, spawn, spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createTimeline } from '../example-app/timeline.js';
+import { spawnExampleApp, startExampleApp } from './example-app-process.js';
 
 const ROOT = new URL('..', import.meta.url);
 const TIME_LIMIT = 20_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-interface Finished {
-  readonly code: number | null;
-  readonly output: string;
-}
-
-/** Starts the example as `npm start` does, on a free port unless `env` says otherwise. Ends with the test. */
-function spawnApp(env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'example-app/server.ts'], {
-    cwd: ROOT,
-    env: { PATH: process.env.PATH, PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  const closed = once(child, 'close');
-  const killer = setTimeout(() => child.kill('SIGKILL'), TIME_LIMIT);
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-  }
-  onTestFinished(async () => {
-    clearTimeout(killer);
-    child.kill('SIGKILL');
-    await closed;
-  });
-  return {
-    child,
-    finished: closed.then(([code]): Finished => ({ code, output })),
-    output: () => output,
-  };
-}
-
-/** The example once it listens: its address and all that it printed. */
-async function startApp(env?: Record<string, string>) {
-  const app = spawnApp(env);
-  await new Promise<void>((resolve, reject) => {
-    app.child.stdout.on('data', () => isReady(app.output()) && resolve());
-    app.finished.then(() => reject(new Error(`the example did not start: ${app.output()}`)));
-  });
-  const url = /http:\/\/[\d.]+:\d+/.exec(app.output())?.[0] as string;
-  return { ...app, url };
-}
-
-/** The last line is out, the one about the desk. */
-function isReady(output: string): boolean {
-  return /\/desk\/\$ID.*\n/.test(output);
-}
 
 function printedCommands(output: string): string[] {
   return output
@@ -100,7 +53,7 @@ beforeAll(() => {
 
 describe('the example on the screen', () => {
   it('says where it listens and what is not set', async () => {
-    const { url, output } = await startApp();
+    const { url, output } = await startExampleApp();
     expect(output()).toContain(`Knowledge portal on ${url} (sessions in memory`);
     expect(output()).toContain('SESSION_SECRET is not set');
     expect(output()).toContain('SERVICE_KEY is not set');
@@ -110,7 +63,7 @@ describe('the example on the screen', () => {
   });
 
   it('says nothing of a secret that is set, and does not show it', async () => {
-    const { output } = await startApp({
+    const { output } = await startExampleApp({
       SESSION_SECRET: 'secret-of-the-test',
       SERVICE_KEY: 'key-of-the-test',
     });
@@ -126,7 +79,7 @@ describe('the example on the screen', () => {
   ] as const)(
     'prints lines for curl that work when they are pasted, %s',
     async ([, serviceKey], { skip }) => {
-      const { output } = await startApp(serviceKey === undefined ? {} : { SERVICE_KEY: serviceKey });
+      const { output } = await startExampleApp(serviceKey === undefined ? {} : { SERVICE_KEY: serviceKey });
       const commands = printedCommands(output());
       expect(commands).toHaveLength(5);
       const onScreen = commands.join('\n');
@@ -157,7 +110,7 @@ describe('the example on the screen', () => {
 
 describe('a visitor of the example', () => {
   it('searches, reads, logs in, is seen at the desk, and logs out', async () => {
-    const { url } = await startApp();
+    const { url } = await startExampleApp();
     const visitor = createVisitor(url);
     const agent = createVisitor(url);
 
@@ -201,7 +154,7 @@ describe('a visitor of the example', () => {
   });
 
   it('cannot say by a header of the request who the visitor is', async () => {
-    const { url } = await startApp();
+    const { url } = await startExampleApp();
     const { body } = await createVisitor(url).request('GET', '/articles', undefined, {
       gkc_customerId: 'somebody-else',
       gkc_agentId: 'agent',
@@ -210,7 +163,7 @@ describe('a visitor of the example', () => {
   });
 
   it('logs in with a customer ID that the API takes, and as one customer at a time', async () => {
-    const { url } = await startApp();
+    const { url } = await startExampleApp();
     const visitor = createVisitor(url);
     for (const wrong of [{}, { customerId: '' }, { customerId: 7 }, { customerId: 'x'.repeat(257) }]) {
       expect((await visitor.request('POST', '/login', wrong)).status).toBe(400);
@@ -221,7 +174,7 @@ describe('a visitor of the example', () => {
   });
 
   it('gets an error in JSON for a page that is not there', async () => {
-    const { url } = await startApp();
+    const { url } = await startExampleApp();
     const visitor = createVisitor(url);
     for (const path of ['/nothing', '/articles/nothing', '/desk', '/desk/nobody']) {
       expect(await visitor.request('GET', path)).toMatchObject({ status: 404, body: { error: {} } });
@@ -230,7 +183,7 @@ describe('a visitor of the example', () => {
   });
 
   it('cannot use the API and the desk when SERVICE_KEY is set', async () => {
-    const { url } = await startApp({ SERVICE_KEY: 'key' });
+    const { url } = await startExampleApp({ SERVICE_KEY: 'key' });
     const visitor = createVisitor(url);
     expect((await visitor.request('GET', '/articles')).status).toBe(200);
     for (const authorization of ['', 'Bearer ', 'Bearer other', 'key']) {
@@ -245,7 +198,7 @@ describe('a visitor of the example', () => {
 
 describe('starting and stopping the example', () => {
   it.each(['abc', '65536', '-1', '3000x', '1.5'])('refuses PORT=%s and says what it takes', async (PORT) => {
-    const { code, output } = await spawnApp({ PORT }).finished;
+    const { code, output } = await spawnExampleApp({ PORT }).finished;
     expect(output).toBe(
       `PORT must be a whole number from 0 to 65535, not "${PORT}". Try: PORT=3001 npm start\n`,
     );
@@ -257,13 +210,13 @@ describe('starting and stopping the example', () => {
     await once(other, 'listening');
     onTestFinished(() => void other.close());
     const { port } = other.address() as { port: number };
-    const { code, output } = await spawnApp({ PORT: String(port) }).finished;
+    const { code, output } = await spawnExampleApp({ PORT: String(port) }).finished;
     expect(output).toMatch(new RegExp(`^Port ${port} is in use\\. .*PORT=\\d+ npm start\n$`));
     expect(code).toBe(1);
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)('%s lets a request under way end, then stops', async (signal) => {
-    const { url, child, finished } = await startApp();
+    const { url, child, finished } = await startExampleApp();
     const port = Number(new URL(url).port);
     const body = '{"customerId":"one"}';
     const socket = connect(port, '127.0.0.1').setEncoding('utf8');
