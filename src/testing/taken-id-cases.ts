@@ -1,0 +1,60 @@
+import { strict as assert } from 'node:assert';
+import { createSeveral } from './create-several.js';
+import { freshAssociations, freshSessionId, freshValue } from './fresh-names.js';
+import { openWithSession } from './open-with-session.js';
+import { checkPace, retryWhenStalled, sleep, waitForNextTime } from './real-time.js';
+import type { PromiseCases } from './run-case.js';
+import { found, foundWith, isSession, notFound } from './session-assertions.js';
+
+export const takenIdCases: PromiseCases = {
+  'When a live session has that ID it answers `undefined`, and changes nothing': {
+    'its associations': async (open) => {
+      const { store, id, associations } = await openWithSession(open);
+      notFound('create', await store.create(id, freshAssociations()));
+      foundWith('get', await store.get(id), associations);
+    },
+    'its associations after an update': async (open) => {
+      const { store, id, associations } = await openWithSession(open);
+      const agentId = freshValue();
+      await store.update(id, { agentId });
+      notFound('create', await store.create(id, freshAssociations()));
+      foundWith('get', await store.get(id), { agentId, ...associations });
+    },
+    'its times': async (open) => {
+      const { store, id, createdAt, updatedAt } = await openWithSession(open);
+      await waitForNextTime();
+      notFound('create', await store.create(id, {}));
+      const info = found('get', await store.get(id));
+      assert.equal(info.createdAt, createdAt, 'createdAt must be as it was before a create of a taken ID');
+      assert.equal(info.updatedAt, updatedAt, 'updatedAt must be as it was before a create of a taken ID');
+    },
+    'its idle timeout, which does not start again': async (open) => {
+      const store = await open({ idleTimeout: 400 });
+      await retryWhenStalled(async () => {
+        const id = freshSessionId();
+        const created = performance.now();
+        await store.create(id, {});
+        await sleep(220);
+        const refused = performance.now();
+        const answer = await store.create(id, {});
+        if (isSession(answer)) checkPace(created, 400);
+        notFound('create', answer);
+        await sleep(230);
+        const late = await store.get(id);
+        checkPace(refused, 400);
+        notFound('get', late);
+      });
+    },
+    'of several creates at the same time, those that do not make it': async (open) => {
+      const store = await open();
+      const id = freshSessionId();
+      const answers = await createSeveral(store, id);
+      const { visitId } = found('get', await store.get(id));
+      const made = answers.filter(isSession).map((info) => info.visitId);
+      assert.ok(
+        made.includes(visitId),
+        'the session must be as a create answered it, not as a refused one named',
+      );
+    },
+  },
+};
