@@ -73,12 +73,16 @@ async function attach(
   const settings = (own.followsEarlier && earlier) || own;
   const found = earlier && req.sessionInfo;
   setRequestContext(req, settings);
+  if (found && settings === earlier) return;
   req.sessionInfo = undefined;
   const sessionId = settings.findSessionId(req);
   req.sessionInfo = found?.sessionId === sessionId ? found : await lookUp(sessionId, settings);
-  if (req.sessionInfo) return;
-  if (settings.autoCreate) req.sessionInfo = await autoCreate(req, res, settings);
-  if (required) throw noSession(sessionId);
+  if (!req.sessionInfo && settings.autoCreate) {
+    // The cookie names what an earlier middleware found or made, while the request names no live session elsewhere.
+    const isInCookie = found && settings.cookie?.read(req) === found.sessionId;
+    req.sessionInfo = isInCookie ? found : await autoCreate(req, res, settings);
+  }
+  if (required && !req.sessionInfo) throw noSession(sessionId);
 }
 
 async function lookUp(sessionId: unknown, { guard }: SessionSettings): Promise<SessionInfo | undefined> {

@@ -80,6 +80,7 @@ const ALWAYS = ['sessionId', 'createdAt', 'updatedAt'] as const;
 const ISO_UTC_MS = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 function show(value: unknown): string {
+  if (value instanceof Date) return 'a Date';
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {

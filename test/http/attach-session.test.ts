@@ -253,6 +253,38 @@ describe('attachSession', () => {
     expectError(await headerOnly.get('/guarded').set('gkc_sessionId', 'unknown'), 404, 'session_not_found');
   });
 
+  it('makes no second session for a request that an outer middleware made one for', async () => {
+    for (const inner of [{ required: true }, { cookie: { secret }, autoCreate: true }]) {
+      const store = createMemoryStore();
+      let created = 0;
+      const counting: SessionStore = {
+        ...store,
+        create(sessionId, associations) {
+          created++;
+          return store.create(sessionId, associations);
+        },
+      };
+      const app = express()
+        .use(createSessionRouter(counting, { cookie: { secret }, autoCreate: true }))
+        .get('/orders', attachSession(counting, inner), showSession);
+      for (const path of ['/orders', '/orders?sessionId=unknown', '/orders?sessionId=mal%20formed']) {
+        created = 0;
+        const answer = await request(app).get(path);
+        expect(answer.status).toBe(200);
+        expect(created).toBe(1);
+        expect(cookieOf(answer)).toContain(sessionOf(answer).sessionId);
+      }
+    }
+  });
+
+  it('required: 503, not 404, when an outer middleware went on without the store', async () => {
+    const store = downStore();
+    const app = express()
+      .use(createSessionRouter(store, { onStoreError: 'continue' }))
+      .get('/orders', attachSession(store, { required: true }), showSession);
+    expectError(await request(app).get('/orders?sessionId=live'), 503, 'store_unavailable');
+  });
+
   it('leaves its host code the cookie of an outer middleware', async () => {
     const store = createMemoryStore();
     const app = express()
