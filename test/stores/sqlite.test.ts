@@ -69,9 +69,10 @@ describe.each([
       database = open(file, 50);
       other = open(file, 50);
       createSqliteStore(database).migrate();
+      // Constants, because a beforeEach of the concurrent cases above may have set the variables again by then.
+      const opened = [database, other];
       return () => {
-        database.close();
-        other.close();
+        for (const each of opened) each.close();
       };
     });
 

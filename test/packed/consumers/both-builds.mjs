@@ -1,0 +1,28 @@
+// The ESM and the CommonJS build in one process: each knows the requests that passed the middleware of the other.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import express from 'express';
+import * as esm from 'express-session-info';
+
+const cjs = createRequire(import.meta.url)('express-session-info');
+assert.notEqual(esm.createSessionRouter, cjs.createSessionRouter);
+
+for (const [one, other] of [
+  [esm, cjs],
+  [cjs, esm],
+]) {
+  const app = express();
+  app.use(one.createSessionRouter());
+  app.post('/login', (req, res, next) => {
+    other.updateSession(req, { customerId: 'anna' }).then((info) => res.json(info), next);
+  });
+  const server = app.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const host = `http://127.0.0.1:${server.address().port}`;
+  const { sessionId } = await (await fetch(`${host}/sessions/new`, { method: 'PUT' })).json();
+  const login = await fetch(`${host}/login`, { method: 'POST', headers: { gkc_sessionId: sessionId } });
+  assert.equal((await login.json()).customerId, 'anna');
+  server.close();
+  server.closeAllConnections();
+}
+console.log('known to each other');
