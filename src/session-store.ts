@@ -5,13 +5,14 @@ export type Awaitable<Value> = Value | PromiseLike<Value>;
 
 /**
  * Where sessions are kept. This file is the specification; the cases of `express-session-info/testing` check it, each named
- * for the sentence below that it checks; the cases leave out only what no caller can see.
+ * for the sentence below that it checks.
  *
  * A session is *live* from its creation until it is deleted, until nobody used it for `idleTimeout`, or until
  * `absoluteTimeout` after its creation, whichever comes first. The two times are options of the store, in milliseconds.
  *
- * What a store is given: a session ID is 1 to 128 of `A-Z a-z 0-9 - . _ ~`, an association is a well-formed string of 1 to
- * 256 UTF-16 units without control characters. The package checks both before it calls; a store need not.
+ * What a store is given: a session ID is 1 to 128 of `A-Z a-z 0-9 - . _ ~`, but not `.`, `..` or "new"; an association is a
+ * well-formed string of 1 to 256 UTF-16 units without control characters. The package checks both before it calls; a store
+ * need not.
  *
  * What every method promises:
  * - It may answer at once or with a promise.

@@ -13,8 +13,8 @@ export interface MemoryStoreOptions extends SessionTimeouts {
 
 /**
  * Keeps sessions in this process, and ends with it: for one process, for development and for tests. Bounded: over `max` the
- * least recently used session is dropped. It answers at once and uses no timer; a session that expired is removed when it is
- * next asked for or when its place is needed. Throws a TypeError for a wrong option.
+ * least recently used session is dropped, expired or not. It answers at once and uses no timer; a session that expired is
+ * removed when it is next asked for, or dropped in its turn. Times are `Date.now()`. Throws a TypeError for a wrong option.
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): SessionStore {
   checkOptions('createMemoryStore', options, rules);

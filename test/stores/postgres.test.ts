@@ -73,6 +73,12 @@ needs('postgres')('createPostgresStore with pg', () => {
     return { commit: () => client.query('COMMIT') };
   }
 
+  /** Until a statement waits for a lock that somebody else holds. */
+  async function untilOneWaits(): Promise<void> {
+    const waiting = "SELECT count(*)::int AS count FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+    await expect.poll(async () => (await pool.query(waiting)).rows[0].count, { timeout: 10_000 }).toBe(1);
+  }
+
   it('takes one statement for each call', async () => {
     const statements: PostgresStatement[] = [];
     const store = createPostgresStore((statement) => {
@@ -152,23 +158,25 @@ needs('postgres')('createPostgresStore with pg', () => {
     await store.create(id, {});
     const lock = await lockedBy("UPDATE session_info SET agent_id = 'other' WHERE session_id = $1", id);
     const updated = store.update(id, { visitId: 'late' });
-    await sleep(500);
+    await sleep(500); // past the deadline
     await lock.commit();
     expect(await updated).toBeUndefined();
     expect(await row(id)).toMatchObject({ visit_id: null });
   });
 
   it('finds a session that was extended while the read waited for its row', async () => {
-    const store = createStore({ idleTimeout: 400 });
+    const store = createStore({ idleTimeout: 2000 });
     const id = randomUUID();
     await store.create(id, {});
-    await sleep(100);
+    // Long enough that the read extends the deadline, and so wants the lock.
+    await sleep(200);
     const lock = await lockedBy(
       "UPDATE session_info SET expires_at = now() + interval '1 minute' WHERE session_id = $1",
       id,
     );
     const found = store.get(id);
-    await sleep(500);
+    await untilOneWaits();
+    await sleep(2000);
     await lock.commit();
     expect(await found).toMatchObject({ sessionId: id });
   });
@@ -179,7 +187,7 @@ needs('postgres')('createPostgresStore with pg', () => {
     await store.create(id, {});
     const lock = await lockedBy('DELETE FROM session_info WHERE session_id = $1', id);
     const updated = store.update(id, { visitId: 'late' });
-    await sleep(50);
+    await untilOneWaits();
     await lock.commit();
     expect(await updated).toBeUndefined();
     expect(await row(id)).toBeUndefined();
@@ -197,7 +205,7 @@ needs('postgres')('createPostgresStore with pg', () => {
     const lock = await lockedBy("UPDATE session_info SET agent_id = 'other' WHERE session_id = $1", id);
     const updated = store.update(id, { visitId: 'late' });
     const rejected = expect(updated).rejects.toMatchObject({ code: '40001' });
-    await sleep(50);
+    await untilOneWaits();
     await lock.commit();
     await rejected;
   });
