@@ -1,6 +1,7 @@
 import express, { type RequestHandler, Router } from 'express';
-import { endSession, InvalidAssociationError, renewSession } from 'express-session-info';
+import { endSession, renewSession } from 'express-session-info';
 import { findArticle, searchArticles } from './articles.js';
+import { sendPortalPage } from './pages.js';
 import { problem } from './problem.js';
 import type { Timeline } from './timeline.js';
 
@@ -8,7 +9,7 @@ import type { Timeline } from './timeline.js';
 export function createPortal(timeline: Timeline): Router {
   const portal = Router();
   portal.use(bundle(timeline));
-  portal.get('/', showRoutes);
+  portal.get('/', showStart);
   portal.get('/articles', search);
   portal.get('/articles/:id', read);
   portal.post('/login', express.json(), login(timeline));
@@ -23,12 +24,17 @@ function bundle(timeline: Timeline): RequestHandler {
   };
 }
 
-const showRoutes: RequestHandler = (_req, res) => {
-  res.json({
-    portal: ['GET /articles?q=', 'GET /articles/{id}', 'POST /login {"customerId"}', 'POST /logout'],
-    sessions: ['PUT /sessions/new', 'GET /sessions/{sessionId}', 'POST /sessions/{sessionId}'],
-    desk: ['GET /desk/{sessionId}'],
-  });
+/** The page for a browser, the routes for everyone else. */
+const showStart: RequestHandler = (req, res, next) => {
+  const json = () => res.json(ROUTES);
+  res.format({ json, html: () => sendPortalPage(req, res, next), default: json });
+};
+
+const ROUTES = {
+  portal: ['GET /articles?q=', 'GET /articles/{id}', 'POST /login {"customerId"}', 'POST /logout'],
+  sessions: ['PUT /sessions/new', 'GET /sessions/{sessionId}', 'POST /sessions/{sessionId}'],
+  desk: ['GET /desk/{sessionId}'],
+  more: ['GET /desk/{sessionId}/live', 'GET /openapi.json', 'GET /metrics'],
 };
 
 /** It shows what the host knows of the session, as this is an example; a real portal tells scripts in a page no session ID. */
@@ -58,7 +64,7 @@ function login(timeline: Timeline): RequestHandler {
       return;
     }
     // A new ID: whoever knew the one from before the login does not get into the session after it.
-    const session = await renewSession(req, res, { customerId }).catch(rejectInvalid);
+    const session = await renewSession(req, res, { customerId });
     if (!before || !session) {
       res.status(409).json(problem('conflict', 'The session has ended; try again'));
       return;
@@ -66,11 +72,6 @@ function login(timeline: Timeline): RequestHandler {
     timeline.rename(before.sessionId, session.sessionId);
     res.json({ session, note: 'A demo login: no password was asked for' });
   };
-}
-
-/** The customer ID came from the client, so a bad one is the client's error. */
-function rejectInvalid(error: unknown): never {
-  throw error instanceof InvalidAssociationError ? Object.assign(error, { status: 400 }) : error;
 }
 
 function logout(timeline: Timeline): RequestHandler {

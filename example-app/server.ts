@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from './app.js';
+import { createMetrics } from './metrics.js';
 import { openStore } from './store.js';
 import { curlLines } from './try-it.js';
 
@@ -14,7 +15,8 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const secret = env.SESSION_SECRET || randomBytes(32).toString('hex');
   const serviceKey = env.SERVICE_KEY || undefined;
   const { store, name, close } = await openStore(env);
-  const server = createServer(createApp({ store, secret, serviceKey }));
+  const { registry } = createMetrics();
+  const server = createServer(createApp({ store, secret, serviceKey, registry }));
   await listen(server, port, host).catch(async (error) => {
     await close();
     throw error;
@@ -23,11 +25,15 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
 
   const url = urlOf(server);
   console.log(`Knowledge portal on ${url} (${name}; Ctrl+C stops it)`);
+  console.log(
+    'Open it in a browser: a visitor on the left, on the right what an agent sees of the same session.',
+  );
+  console.log('There is more at /reference.html (the API) and /metrics (for Prometheus).');
   if (!env.SESSION_SECRET) {
     console.log('SESSION_SECRET is not set: a random secret signs the cookies, until this process ends.');
   }
   if (!serviceKey) {
-    console.log('SERVICE_KEY is not set: whoever reaches this port may call /sessions and /desk.');
+    console.log('SERVICE_KEY is not set: whoever reaches this port may call /sessions, /desk and /metrics.');
   }
   console.log('\nTry it in another terminal:\n');
   for (const line of curlLines(url, serviceKey !== undefined)) console.log(`  ${line}`);

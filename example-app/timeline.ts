@@ -10,6 +10,8 @@ export interface Timeline {
   entries(sessionId: string): readonly TimelineEntry[];
   /** The session goes on under another ID. */
   rename(oldId: string, newId: string): void;
+  /** The ID under which a session goes on, `undefined` when it was not renamed. */
+  renamedTo(oldId: string): string | undefined;
   forget(sessionId: string): void;
 }
 
@@ -20,18 +22,19 @@ export interface Timeline {
 export function createTimeline({ maxSessions = 1000, maxEntries = 100 } = {}): Timeline {
   // A Map keeps the order of insertion, so that the first key is the session that was longest without a request.
   const sessions = new Map<string, readonly TimelineEntry[]>();
+  const newIds = new Map<string, string>();
 
-  function put(sessionId: string, entries: readonly TimelineEntry[]): void {
-    sessions.delete(sessionId);
-    sessions.set(sessionId, entries);
-    const [oldest] = sessions.keys();
-    if (sessions.size > maxSessions && oldest !== undefined) sessions.delete(oldest);
+  function put<Value>(map: Map<string, Value>, sessionId: string, value: Value): void {
+    map.delete(sessionId);
+    map.set(sessionId, value);
+    const [oldest] = map.keys();
+    if (map.size > maxSessions && oldest !== undefined) map.delete(oldest);
   }
 
   return {
     record(sessionId, request) {
       const entry = { at: new Date().toISOString(), request: request.slice(0, MAX_LENGTH) };
-      put(sessionId, [...(sessions.get(sessionId) ?? []), entry].slice(-maxEntries));
+      put(sessions, sessionId, [...(sessions.get(sessionId) ?? []), entry].slice(-maxEntries));
     },
     entries(sessionId) {
       return sessions.get(sessionId) ?? [];
@@ -39,7 +42,11 @@ export function createTimeline({ maxSessions = 1000, maxEntries = 100 } = {}): T
     rename(oldId, newId) {
       const entries = sessions.get(oldId);
       sessions.delete(oldId);
-      if (entries) put(newId, entries);
+      if (entries) put(sessions, newId, entries);
+      put(newIds, oldId, newId);
+    },
+    renamedTo(oldId) {
+      return newIds.get(oldId);
     },
     forget(sessionId) {
       sessions.delete(sessionId);

@@ -13,7 +13,7 @@ function compile(outDir, ...options) {
 }
 
 // Built beside dist and put in its place at the end, so that what reads dist meanwhile finds it whole.
-const next = 'dist.next';
+const next = `dist.next-${process.pid}`;
 rmSync(next, { recursive: true, force: true });
 compile(`${next}/esm`);
 compile(

@@ -1,4 +1,4 @@
-export { type AttachSessionOptions, attachSession } from './http/attach-session.js';
+export { type AttachSessionOptions, attachSession, type SessionMiddleware } from './http/attach-session.js';
 export type { SessionErrorCode } from './http/errors.js';
 export { endSession, renewSession, updateSession } from './http/host-session.js';
 export type { GenerateId } from './http/new-session.js';

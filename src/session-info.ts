@@ -51,7 +51,7 @@ export function parseAssociation(label: string, value: unknown): string | undefi
 }
 
 /**
- * The named members of `input` as associations: own members only, unknown ones ignored.
+ * The named members of `input` as associations; unknown ones are ignored.
  * Throws {@link InvalidAssociationError} as {@link parseAssociation} does.
  */
 export function parseAssociations(
@@ -59,8 +59,12 @@ export function parseAssociations(
   names: readonly AssociationName[] = ASSOCIATION_NAMES,
 ): SessionAssociations {
   const associations: { -readonly [Name in AssociationName]?: string } = {};
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw new InvalidAssociationError('the associations must be an object');
+  }
   for (const name of names) {
-    if (!Object.hasOwn(input, name)) continue;
+    // What somebody wrote into Object.prototype is nobody's member.
+    if (!Object.hasOwn(input, name) && name in Object.prototype) continue;
     const value = parseAssociation(name, (input as AssociationsInput)[name]);
     if (value !== undefined) associations[name] = value;
   }

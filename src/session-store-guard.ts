@@ -5,9 +5,9 @@ import type { Awaitable, SessionStore } from './session-store.js';
 import { type CheckedStore, createCheckedStore, isPromiseLike } from './session-store-answers.js';
 
 export interface StoreGuardOptions {
-  /** How long the store may take for one request, in ms. Default 1000. */
+  /** How long the store may take for one operation of a request, in ms. Default 1000. */
   readonly storeTimeout?: number | undefined;
-  /** How many requests may wait for the store at a time; one more is refused at once. Default 1000. */
+  /** How many operations of one router or middleware may wait for the store at a time; one more is refused at once. Default 1000. */
   readonly maxPendingStoreCalls?: number | undefined;
 }
 
@@ -23,6 +23,11 @@ export class StoreUnavailableError extends Error {
   constructor(cause: unknown) {
     super('Session store unavailable', { cause });
   }
+}
+
+/** Also of the package's other build, ESM or CommonJS, in which the class is another one. */
+export function isStoreUnavailable(error: unknown): error is StoreUnavailableError {
+  return error instanceof Error && error.name === 'StoreUnavailableError';
 }
 
 /** Whether the time of an operation is over: an operation of several calls makes no further one then. */
@@ -45,9 +50,9 @@ export const storeGuardRules: Record<keyof StoreGuardOptions, OptionRule> = {
 };
 
 /**
- * An operation that timed out goes on counting against `maxPendingStoreCalls` until the store settles it, so that what
- * piles up in a hanging driver is bounded. Over the limit one operation in every `storeTimeout` is let through as a probe;
- * when it succeeds, the store is well again and the operations it never settled are forgotten.
+ * An operation that timed out goes on counting against `maxPendingStoreCalls` until the store settles it. Over the limit one
+ * operation in every `storeTimeout` is let through as a probe, so that in a driver that hangs no more than that is added; when
+ * the probe succeeds, the store is well again and the operations that it never settled are forgotten.
  */
 export function createStoreGuard(store: SessionStore, options: StoreGuardOptions = {}): StoreGuard {
   const timeout = options.storeTimeout ?? 1000;
@@ -82,7 +87,8 @@ export function createStoreGuard(store: SessionStore, options: StoreGuardOptions
         },
         (error) => {
           settled();
-          reject(unavailable(error));
+          // After the deadline the failure has been told already.
+          if (!deadline.passed) reject(unavailable(error));
         },
       );
     });
@@ -113,10 +119,18 @@ export function createStoreGuard(store: SessionStore, options: StoreGuardOptions
 const log = debug('express-session-info');
 
 function unavailable(cause: unknown): StoreUnavailableError {
-  if (cause instanceof StoreUnavailableError) return cause;
+  if (isStoreUnavailable(cause)) return cause;
   publishStoreFailure(cause);
-  // Not the message: a driver's may hold keys, and so session IDs.
-  const { name, code } = (cause ?? {}) as { name?: unknown; code?: unknown };
-  log('store unavailable: %s %s', name ?? typeof cause, code ?? '');
+  if (log.enabled) log('store unavailable: %s', describe(cause));
   return new StoreUnavailableError(cause);
+}
+
+/** Not the message: a driver's may hold keys, and so session IDs. What a driver threw may throw in its turn. */
+function describe(cause: unknown): string {
+  try {
+    const { name, code } = (cause ?? {}) as { name?: unknown; code?: unknown };
+    return `${name ?? typeof cause} ${code ?? ''}`;
+  } catch {
+    return 'an error that can not be read';
+  }
 }

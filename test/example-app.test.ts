@@ -83,7 +83,7 @@ describe('the example on the screen', () => {
       const commands = printedCommands(output());
       expect(commands).toHaveLength(5);
       const onScreen = commands.join('\n');
-      skip(!curlIsHere, 'this machine has no curl or no /bin/sh');
+      skip(!curlIsHere && process.env.REQUIRE_ALL_SUITES !== '1', 'this machine has no curl or no /bin/sh');
 
       const { stdout } = await promisify(execFile)('/bin/sh', ['-c', onScreen], {
         timeout: TIME_LIMIT,

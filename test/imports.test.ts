@@ -12,16 +12,18 @@ const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
 const areaOf = (file: string) => (file.includes('/') ? file.slice(0, file.indexOf('/')) : 'top');
 
 const imports = files.flatMap((file) =>
-  [...readFileSync(join(src, file), 'utf8').matchAll(/^(?:import|export)\b[^;]*?\bfrom '([^']+)'/gms)].map(
-    ([, specifier = '']) => ({
-      file,
-      to: specifier.startsWith('.')
-        ? relative(src, join(src, dirname(file), specifier))
-            .replaceAll('\\', '/')
-            .replace(/\.js$/, '.ts')
-        : specifier,
-    }),
-  ),
+  [
+    ...readFileSync(join(src, file), 'utf8').matchAll(
+      /(?:^(?:import|export)\b[^;]*?\bfrom|^import|\bimport\() ?'([^']+)'/gms,
+    ),
+  ].map(([, specifier = '']) => ({
+    file,
+    to: specifier.startsWith('.')
+      ? relative(src, join(src, dirname(file), specifier))
+          .replaceAll('\\', '/')
+          .replace(/\.js$/, '.ts')
+      : specifier,
+  })),
 );
 
 const isOurs = (to: string) => to.endsWith('.ts') || to.endsWith('.json');

@@ -48,9 +48,24 @@ describe('parseAssociations', () => {
     expect(parseAssociations({ agentId: 'a', visitId: 'v' }, ['visitId'])).toEqual({ visitId: 'v' });
   });
 
-  it('takes own members only', () => {
-    expect(parseAssociations(Object.create({ visitId: 'inherited' }))).toEqual({});
+  it('takes the getters of a class, and nothing out of Object.prototype', () => {
+    class User {
+      get customerId() {
+        return 'c';
+      }
+    }
+    expect(parseAssociations(new User())).toEqual({ customerId: 'c' });
     expect(parseAssociations(JSON.parse('{"__proto__":{"visitId":"v"}}'))).toEqual({});
+    try {
+      Object.assign(Object.prototype, { visitId: 'polluted' });
+      expect(parseAssociations({ agentId: 'a' })).toEqual({ agentId: 'a' });
+    } finally {
+      delete (Object.prototype as { visitId?: string }).visitId;
+    }
+  });
+
+  it.each([undefined, null, 7, 'text', []])('refuses %j', (input) => {
+    expect(() => parseAssociations(input as never)).toThrow('the associations must be an object');
   });
 });
 

@@ -1,3 +1,4 @@
+import diagnostics from 'node:diagnostics_channel';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createMemoryStore } from '../src/index.js';
 import type { SessionInfo } from '../src/session-info.js';
@@ -143,6 +144,20 @@ describe('createStoreGuard', () => {
     expect(() => guard.run((s) => s.get('g'))).toThrow(StoreUnavailableError);
     await vi.advanceTimersByTimeAsync(300);
     await Promise.all(two);
+  });
+
+  it('tells a failure once, not again when the store rejects after the deadline', async () => {
+    const { store, waiting } = slowStore();
+    const guard = createStoreGuard(store, { storeTimeout: 300 });
+    const told = vi.fn();
+    diagnostics.subscribe('express-session-info:store.failed', told);
+    const failed = failure(guard.run((s) => s.get('a')));
+    await vi.advanceTimersByTimeAsync(300);
+    await failed;
+    waiting[0]?.reject(new Error('late'));
+    await vi.advanceTimersByTimeAsync(0);
+    diagnostics.unsubscribe('express-session-info:store.failed', told);
+    expect(told).toHaveBeenCalledTimes(1);
   });
 
   it('keeps the cause for the host, and shows it in neither message nor JSON', async () => {

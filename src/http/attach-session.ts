@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RequestHandler } from 'express';
 import { isBoolean } from '../options.js';
 import { publishSession } from '../session-events.js';
 import { isSessionId, type SessionInfo } from '../session-info.js';
 import type { SessionStore } from '../session-store.js';
-import { StoreUnavailableError } from '../session-store-guard.js';
+import { isStoreUnavailable } from '../session-store-guard.js';
 import { answerError, SessionHttpError } from './errors.js';
+import { asError } from './host-error.js';
 import { createSession } from './new-session.js';
 import { type RequestWithSession, requestContext, setRequestContext } from './request-context.js';
 import { identityOf } from './request-input.js';
@@ -25,6 +25,16 @@ declare global {
   }
 }
 
+/**
+ * A RequestHandler of Express, in the terms of node:http: as a RequestHandler it would make TypeScript forget the parameters
+ * of the route that it is mounted on.
+ */
+export type SessionMiddleware = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
+
 export interface AttachSessionOptions extends SessionOptions {
   /** Whether a request without an ID is answered 400, and one with an unknown ID 404. Default false. */
   readonly required?: boolean | undefined;
@@ -32,10 +42,10 @@ export interface AttachSessionOptions extends SessionOptions {
 
 /**
  * Middleware that sets `req.sessionInfo` when the request names a live session, and makes `updateSession`, `renewSession`
- * and `endSession` work on it. After an earlier middleware with the same store it asks the store no second time; without
- * `sources` and `cookie` of its own it looks where the earlier one looked. Throws a TypeError for a wrong option.
+ * and `endSession` work on it. After an earlier middleware with the same store it does not ask for the same live session again;
+ * without `sources` and `cookie` of its own it looks where the earlier one looked. Throws a TypeError for a wrong option.
  */
-export function attachSession(store: SessionStore, options: AttachSessionOptions = {}): RequestHandler {
+export function attachSession(store: SessionStore, options: AttachSessionOptions = {}): SessionMiddleware {
   const settings = createSessionSettings('attachSession', store, options, rules);
   const { required = false } = options;
   if (required && (settings.autoCreate || settings.onStoreError === 'continue')) {
@@ -47,14 +57,14 @@ export function attachSession(store: SessionStore, options: AttachSessionOptions
 }
 
 /** The middleware of `attachSession` and `createSessionRouter`. */
-export function createAttachHandler(settings: SessionSettings, required: boolean): RequestHandler {
+export function createAttachHandler(settings: SessionSettings, required: boolean): SessionMiddleware {
   return function attachSession(req, res, next) {
     attach(req, res, settings, required).then(
       () => next(),
       (error) => {
         if (required && !res.headersSent && answerError(res, error)) return;
-        if (error instanceof StoreUnavailableError && settings.onStoreError === 'continue') next();
-        else next(error);
+        if (isStoreUnavailable(error) && settings.onStoreError === 'continue') next();
+        else next(asError(error));
       },
     );
   };
@@ -70,10 +80,11 @@ async function attach(
 ): Promise<void> {
   const context = requestContext(req);
   const earlier = context?.store === own.store ? context : undefined;
-  const settings = (own.followsEarlier && earlier) || own;
+  const follows = own.followsEarlier ? earlier : undefined;
+  const settings = follows ? { ...own, cookie: follows.cookie, findSessionId: follows.findSessionId } : own;
   const found = earlier && req.sessionInfo;
   setRequestContext(req, settings);
-  if (found && settings === earlier) return;
+  if (found && follows) return;
   req.sessionInfo = undefined;
   const sessionId = settings.findSessionId(req);
   req.sessionInfo = found?.sessionId === sessionId ? found : await lookUp(sessionId, settings);
@@ -98,10 +109,11 @@ async function autoCreate(
   res: ServerResponse,
   settings: SessionSettings,
 ): Promise<SessionInfo | undefined> {
-  if (!settings.cookie?.canWrite(req)) return undefined;
+  if (!settings.cookie?.canWrite(req) || res.headersSent) return undefined;
   const identity = settings.identify ? await identityOf(req, settings.identify) : {};
   const created = await createSession(req, settings, identity);
-  settings.cookie.write(req, res, created.sessionId);
+  // The host has answered meanwhile, by a time-out of its own.
+  if (!res.headersSent) settings.cookie.write(req, res, created.sessionId);
   return created;
 }
 

@@ -1,8 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { publishSession } from '../session-events.js';
-import { StoreUnavailableError } from '../session-store-guard.js';
+import { isStoreUnavailable } from '../session-store-guard.js';
 
-/** Every error of the API: its status, and the message that goes with it unless a better one is known. */
+/**
+ * Every error of the API: its status, and the message that goes with it unless a better one is known. Two of them a host's own
+ * error handler may see as well, and so their classes carry code and status too: InvalidAssociationError in session-info.ts,
+ * StoreUnavailableError in session-store-guard.ts.
+ */
 export const ERRORS = {
   invalid_session_id: {
     status: 400,
@@ -49,7 +53,7 @@ export function sessionNotFound(sessionId: string): SessionHttpError {
  * host's own error handler.
  */
 export function answerError(res: ServerResponse, error: unknown): boolean {
-  if (error instanceof StoreUnavailableError) {
+  if (isStoreUnavailable(error)) {
     return answerError(res, new SessionHttpError('store_unavailable', undefined, error.headers));
   }
   if (!(error instanceof SessionHttpError)) return false;

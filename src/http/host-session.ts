@@ -7,7 +7,7 @@ import {
 } from '../session-info.js';
 import type { CheckedStore } from '../session-store-answers.js';
 import type { Deadline } from '../session-store-guard.js';
-import { freshId } from './new-session.js';
+import { freshId, idTaken } from './new-session.js';
 import { type RequestWithSession, requestContext } from './request-context.js';
 import type { SessionSettings } from './session-settings.js';
 
@@ -49,9 +49,10 @@ export async function renewSession(
   const oldId = sessionIdOf(req);
   if (oldId === undefined) return undefined;
   const newId = await freshId(req, context.generateId);
-  const renewed = await context.guard.run((store, deadline) =>
+  const { renewed, isTaken } = await context.guard.run((store, deadline) =>
     renew(store, deadline, { oldId, newId, named }),
   );
+  if (isTaken) throw idTaken(context.generateId);
   if (renewed) context.cookie?.write(req, res, renewed.sessionId);
   return setCurrent(req, renewed);
 }
@@ -75,20 +76,22 @@ export async function endSession(req: IncomingMessage, res: ServerResponse): Pro
 
 /**
  * The new session is made first: when the store fails in between, the visitor still has the old one. When the old one was
- * ended meanwhile, the new one is ended too, so that a logout is not undone.
+ * ended meanwhile, the new one is ended too, so that a logout is not undone; and so it is after the deadline, since nobody
+ * will be told its ID.
  */
 async function renew(
   store: CheckedStore,
   deadline: Deadline,
   { oldId, newId, named }: { oldId: string; newId: string; named: SessionAssociations },
-): Promise<SessionInfo | undefined> {
+): Promise<{ renewed?: SessionInfo; isTaken?: boolean }> {
   const old = await store.get(oldId);
-  if (!old || deadline.passed) return undefined;
+  if (!old || deadline.passed) return {};
   const renewed = await store.create(newId, { ...parseAssociations(old), ...named });
-  if (!renewed) throw new Error('option "generateId" gave the ID of a live session; make it random');
-  if (!deadline.passed && (await store.delete(oldId))) return renewed;
+  if (!renewed) return { isTaken: true };
+  const isReplaced = !deadline.passed && (await store.delete(oldId));
+  if (isReplaced && !deadline.passed) return { renewed };
   await store.delete(newId);
-  return undefined;
+  return {};
 }
 
 function contextOf(caller: string, req: RequestWithSession): SessionSettings {

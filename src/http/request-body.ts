@@ -18,7 +18,8 @@ export async function readBody(req: IncomingMessage, res: ServerResponse): Promi
   const wasRead = req.readableDidRead || req.readableEnded;
   if (!wasRead) await readBytes(req, res);
   const { body } = req as { body?: unknown };
-  if (wasRead && isTooLarge(body)) throw new SessionHttpError('body_too_large');
+  const isMeasured = length !== undefined && req.headers['content-encoding'] === undefined;
+  if (wasRead && !isMeasured && isTooLarge(body)) throw new SessionHttpError('body_too_large');
   return parseBody(body, req.headers['content-type'], wasRead);
 }
 
@@ -44,22 +45,20 @@ function readError(error: unknown): unknown {
   return error;
 }
 
-/** What a host's parser inflated, or put together from chunks, has no length of its own any more. */
+/** What a host's parser inflated, or put together from chunks, has no length of its own any more: it is as long as its JSON. */
 function isTooLarge(body: unknown): boolean {
+  if (ArrayBuffer.isView(body)) return body.byteLength > MAX_BODY_BYTES;
   try {
-    const text = typeof body === 'object' && !Buffer.isBuffer(body) ? JSON.stringify(body) : body;
-    return typeof text === 'string' || Buffer.isBuffer(text)
-      ? Buffer.byteLength(text) > MAX_BODY_BYTES
-      : false;
-  } catch {
-    // Nested too deep for JSON.stringify, and so far over the limit.
-    return true;
+    return Buffer.byteLength(typeof body === 'string' ? body : (JSON.stringify(body) ?? '')) > MAX_BODY_BYTES;
+  } catch (error) {
+    // A RangeError says that it is nested too deep to tell; another error, that the host's parser makes more than JSON.
+    return error instanceof RangeError;
   }
 }
 
 /** `body` as the raw parser left it, or as the host's parser did: bytes, text, or already parsed. */
 function parseBody(body: unknown, contentType: string | undefined, wasRead: boolean): object {
-  const text = Buffer.isBuffer(body) ? decode(body) : body;
+  const text = ArrayBuffer.isView(body) ? decode(body) : body;
   if (text === '' || text === '{}') return {};
   if (!isJsonInUtf8(contentType)) throw new SessionHttpError('unsupported_media_type');
   if (text === undefined && wasRead) {
@@ -76,7 +75,8 @@ function parseBody(body: unknown, contentType: string | undefined, wasRead: bool
 }
 
 /** RFC 8259, section 8.1: JSON is UTF-8; a parser may ignore a byte order mark, as Express's own does. */
-function decode(bytes: Buffer): string {
+function decode(view: ArrayBufferView): string {
+  const bytes = Buffer.from(view.buffer, view.byteOffset, view.byteLength);
   if (!isUtf8(bytes)) throw new SessionHttpError('invalid_json', 'The body is not valid UTF-8');
   const text = bytes.toString('utf8');
   return text.startsWith('\ufeff') ? text.slice(1) : text;
@@ -91,7 +91,8 @@ function parseJson(text: string): unknown {
 }
 
 /** `application/json` or a type with the suffix `+json` (RFC 6839, section 3.1), in UTF-8. A missing type is taken as JSON. */
-function isJsonInUtf8(contentType = 'application/json'): boolean {
+function isJsonInUtf8(contentType: string | undefined): boolean {
+  if (!contentType) return true;
   const charset = CHARSET.exec(contentType)?.[1] ?? 'utf-8';
   return JSON_TYPE.test(contentType) && /^utf-?8$/i.test(charset);
 }

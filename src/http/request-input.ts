@@ -36,8 +36,7 @@ export async function readAssociations(
 export async function identityOf(req: IncomingMessage, identify: Identify): Promise<SessionAssociations> {
   const identity: unknown = (await identify(req as Request)) ?? {};
   try {
-    if (typeof identity !== 'object' || identity === null) throw new TypeError('it is no object');
-    return parseAssociations(identity, ['agentId', 'customerId']);
+    return parseAssociations(identity as object, ['agentId', 'customerId']);
   } catch (error) {
     throw new TypeError(
       `option "identify" must answer { agentId, customerId } or undefined: ${(error as Error).message}`,

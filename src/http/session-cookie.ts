@@ -30,7 +30,7 @@ export function createSessionCookie(factory: string, options: SessionCookieOptio
   const isAllowed = (req: IncomingMessage) => settings.secure !== true || isSecure(req);
   return {
     read(req) {
-      const answered = answeredCookies.get(req);
+      const answered = (req as RequestWithAnswer)[ANSWERED];
       if (answered?.has(settings.name)) return answered.get(settings.name);
       return readSignedCookie(req.headers.cookie, settings);
     },
@@ -62,11 +62,16 @@ function warnSuppressed(): void {
 }
 
 /** By name, the session IDs of the cookies set in answer to a request; `undefined` for a cookie that was cleared. */
-const answeredCookies = new WeakMap<IncomingMessage, Map<string, string | undefined>>();
+interface RequestWithAnswer extends IncomingMessage {
+  [ANSWERED]?: Map<string, string | undefined>;
+}
 
-function remember(req: IncomingMessage, name: string, sessionId: string | undefined): void {
-  const answered = answeredCookies.get(req) ?? new Map<string, string | undefined>();
-  answeredCookies.set(req, answered.set(name, sessionId));
+/** From the global registry, for the same reason as the context of a request. */
+const ANSWERED: unique symbol = Symbol.for('express-session-info.answered-cookies') as never;
+
+function remember(req: RequestWithAnswer, name: string, sessionId: string | undefined): void {
+  req[ANSWERED] ??= new Map();
+  req[ANSWERED].set(name, sessionId);
 }
 
 /** As express-session decides it: a TLS socket, or what Express made of "trust proxy" and X-Forwarded-Proto. */

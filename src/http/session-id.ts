@@ -22,7 +22,7 @@ export function createFindSessionId(
   sources: SessionIdSources = DEFAULT_SOURCES,
   cookie: SessionCookie | undefined,
 ): FindSessionId {
-  if (typeof sources === 'function') return (req) => sources(req as Request) || undefined;
+  if (typeof sources === 'function') return (req) => checkFound(sources(req as Request));
   const finders = sources.map((source) => FINDERS[source]);
   return function findSessionId(req) {
     for (const find of finders) {
@@ -31,6 +31,15 @@ export function createFindSessionId(
     }
     return undefined;
   };
+}
+
+/** Throws a TypeError for what a function gave that is neither text nor nothing, such as a promise. */
+function checkFound(found: unknown): string | undefined {
+  if (found === undefined || found === null || found === '') return undefined;
+  if (typeof found === 'string') return found;
+  // One that rejects later must not end the process.
+  Promise.resolve(found).catch(() => {});
+  throw new TypeError('option "sources" must give a string or undefined, and no promise');
 }
 
 const DEFAULT_SOURCES: readonly SessionIdSource[] = ['header', 'cookie', 'query'];

@@ -5,6 +5,7 @@ import type { Awaitable, SessionStore } from '../session-store.js';
 import { createMemoryStore } from '../stores/memory.js';
 import { createAttachHandler } from './attach-session.js';
 import { answerError, answerJson, SessionHttpError, sessionNotFound } from './errors.js';
+import { asError } from './host-error.js';
 import { createSession } from './new-session.js';
 import { readAssociations } from './request-input.js';
 import {
@@ -124,7 +125,7 @@ function createRouteHandler({ ofNew, ofSession }: Handlers): RequestHandler<{ se
     handler(req as Request, res).catch((error) => {
       // The host has answered meanwhile, by a time-out of its own.
       if (res.headersSent) return;
-      if (!answerError(res, error)) next(error);
+      if (!answerError(res, error)) next(asError(error));
     });
   };
 }
@@ -154,6 +155,8 @@ function pathSessionId(req: Request): string {
 }
 
 function answerCreated(req: Request, res: Response, info: SessionInfo): void {
-  res.setHeader('Location', `${req.baseUrl}/sessions/${info.sessionId}`);
+  // Two slashes at its beginning would make a host name of the first segment (RFC 3986, section 4.2).
+  const base = req.baseUrl.replace(/^\/{2,}/, '/');
+  res.setHeader('Location', `${base}/sessions/${info.sessionId}`);
   answerJson(res, 201, info);
 }

@@ -113,11 +113,14 @@ const isText: OptionRule = {
 const rules = {
   secret: {
     valid: (value: unknown) =>
-      isText.valid(value) || (Array.isArray(value) && value.length > 0 && value.every(isText.valid)),
+      isText.valid(value) || (Array.isArray(value) && value.length > 0 && [...value].every(isText.valid)),
     fix: 'a string that is not empty, or several in an array',
   },
   name: isText,
-  path: isText,
+  path: {
+    valid: (value: unknown) => typeof value === 'string' && value.startsWith('/'),
+    fix: 'a path that begins with /',
+  },
   domain: isText,
   httpOnly: isBoolean,
   secure: isOneOf(true, false, 'auto'),
@@ -131,13 +134,19 @@ const rules = {
 /** RFC 6265bis, section 4.1.3 (the prefixes) and 5.7 (SameSite=None); the CHIPS draft, section 2.1 (Partitioned). */
 function checkCombination(
   where: string,
-  { name, path, domain, secure, sameSite, partitioned }: SessionCookieSettings,
+  { name, path, domain, httpOnly, secure, sameSite, partitioned }: SessionCookieSettings,
 ) {
   const needsSecure = [
-    /^__(Host|Secure)-/i.test(name) && `the name prefix of "${name}"`,
+    /^__(Host|Secure|Http)-/i.test(name) && `the name prefix of "${name}"`,
     sameSite === 'none' && 'option "sameSite": "none"',
     partitioned && 'option "partitioned"',
   ].find((reason) => typeof reason === 'string');
+  if (sameSite === 'auto' && secure === false) {
+    throw new TypeError(`${where}: option "sameSite": "auto" needs option "secure": "auto" or true`);
+  }
+  if (/^__(Host-)?Http-/i.test(name) && !httpOnly) {
+    throw new TypeError(`${where}: the name prefix of "${name}" needs option "httpOnly": true`);
+  }
   if (needsSecure && secure !== true)
     throw new TypeError(`${where}: ${needsSecure} needs option "secure": true`);
   if (!/^__Host-/i.test(name)) return;

@@ -111,8 +111,21 @@ describe.each(HOSTS)('req.sessionInfo on $name', ({ listener, prefix }) => {
     const { get } = await start({ sources: (req) => req.headers['x-visitor'] as string | undefined });
     expect(sessionOf(await get('/').set('x-visitor', 'live'))).toMatchObject({ sessionId: 'live' });
     expect(sessionOf(await get('/?sessionId=live'))).toBeNull();
-    const nonsense = await start({ sources: (() => ({ toString: () => 'live' })) as never });
-    expect(sessionOf(await nonsense.get('/'))).toBeNull();
+    for (const nothing of [undefined, null, '']) {
+      const { get } = await start({ sources: () => nothing as never });
+      expect(sessionOf(await get('/?sessionId=live'))).toBeNull();
+    }
+  });
+
+  it.each([
+    ['a promise', async () => 'live'],
+    ['a promise that rejects', async () => Promise.reject(new Error('later'))],
+    ['an object', () => ({ toString: () => 'live' })],
+  ])('hands %s of that function to the host, as an error that says what it must give', async (_, sources) => {
+    const { get } = await start({ sources: sources as never });
+    const answer = await get('/');
+    expect(answer.status).toBe(500);
+    expect(answer.text).toMatch(/must give a string or undefined, and no promise/);
   });
 
   it('hands an error of that function to the host', async () => {
@@ -251,6 +264,50 @@ describe('attachSession', () => {
     expectError(await cookieOnly.get('/guarded?sessionId=live'), 400, 'invalid_session_id');
     const headerOnly = await start({ required: true }, { sources: ['header'] });
     expectError(await headerOnly.get('/guarded').set('gkc_sessionId', 'unknown'), 404, 'session_not_found');
+  });
+
+  it('required: 404 below a router with autoCreate that could not make a session', async () => {
+    const memory = createMemoryStore();
+    let failing = true;
+    const store: SessionStore = {
+      ...memory,
+      get(sessionId) {
+        if (failing) throw new Error('once');
+        return memory.get(sessionId);
+      },
+    };
+    const app = express()
+      .use(createSessionRouter(store, { cookie: { secret }, autoCreate: true, onStoreError: 'continue' }))
+      .use((_req, _res, next) => {
+        failing = false;
+        next();
+      })
+      .get('/orders', attachSession(store, { required: true }), showSession);
+    const answer = await request(app).get('/orders?sessionId=unknown');
+    expectError(answer, 404, 'session_not_found');
+    expect(answer.headers['set-cookie']).toBeUndefined();
+  });
+
+  it('leaves a host alone that has answered meanwhile', async () => {
+    let answerCreate: () => void = () => {};
+    const memory = createMemoryStore();
+    const store: SessionStore = {
+      ...memory,
+      create: (sessionId, associations) =>
+        new Promise((resolve) => {
+          answerCreate = () => resolve(memory.create(sessionId, associations));
+        }),
+    };
+    const errors: unknown[] = [];
+    const attach = attachSession(store, { cookie: { secret }, autoCreate: true });
+    const { url } = await listen((req, res) => {
+      attach(req, res, (error) => void errors.push(error));
+      setImmediate(() => res.end('the host was quicker'));
+    });
+    expect((await request(url).get('/')).text).toBe('the host was quicker');
+    answerCreate();
+    await new Promise(setImmediate);
+    expect(errors).toEqual([undefined]);
   });
 
   it('makes no second session for a request that an outer middleware made one for', async () => {

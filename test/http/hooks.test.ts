@@ -9,6 +9,10 @@ const boom = () => {
 };
 const asyncBoom = async () => boom();
 
+function raise(thrown: unknown): never {
+  throw thrown;
+}
+
 describe.each(HOSTS)('the hooks of the host on $name', ({ listener, prefix }) => {
   const start = async (options: SessionRouterOptions) => {
     const store = createMemoryStore();
@@ -72,7 +76,7 @@ describe.each(HOSTS)('the hooks of the host on $name', ({ listener, prefix }) =>
       expectSession(await call('put', '/sessions/new'), 201, { sessionId: 'free' });
       const answer = await call('put', '/sessions/new');
       expect(answer.status).toBe(500);
-      expect(answer.text).toMatch(/option \\"generateId\\" gave the IDs of live sessions 3 times/);
+      expect(answer.text).toMatch(/option \\"generateId\\" gave the ID of a live session/);
     });
 
     it.each([undefined, '', 'new', 'a b', 'x'.repeat(129), 7, '..'])(
@@ -96,7 +100,7 @@ describe.each(HOSTS)('the hooks of the host on $name', ({ listener, prefix }) =>
       });
     });
 
-    it.each([7, 'c', { customerId: 7 }, { agentId: 'a\nb' }])(
+    it.each([7, 'c', [], { customerId: 7 }, { agentId: 'a\nb' }])(
       'that gives %j is an error of the host',
       async (value) => {
         const { store, call } = await start({ identify: () => value as never });
@@ -104,6 +108,27 @@ describe.each(HOSTS)('the hooks of the host on $name', ({ listener, prefix }) =>
         expect(await store.get('live')).not.toHaveProperty('visitId');
       },
     );
+  });
+
+  it.each(['authorize', 'identify', 'generateId'] as const)(
+    '%s that throws no Error fails closed',
+    async (name) => {
+      for (const thrown of [undefined, null, 0, 'route', 'router']) {
+        for (const hook of [() => Promise.reject(thrown), () => raise(thrown)]) {
+          const { call } = await start({ [name]: hook });
+          const answer = await call('put', '/sessions/new');
+          expect(answer.status).toBe(500);
+          expect(answer.text).toMatch(/A hook threw what is no Error/);
+        }
+      }
+    },
+  );
+
+  it('sources that throw no Error fail closed too', async () => {
+    for (const thrown of [undefined, 'route', 'router']) {
+      const { call } = await start({ sources: () => raise(thrown) });
+      expect((await call('get', '/elsewhere')).text).toMatch(/A hook threw what is no Error/);
+    }
   });
 
   it.each(['authorize', 'identify', 'generateId'] as const)(

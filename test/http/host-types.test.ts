@@ -12,6 +12,11 @@ describe("a host's TypeScript", () => {
       expectTypeOf(req.sessionInfo).toEqualTypeOf<SessionInfo | undefined>();
       res.json(req.sessionInfo?.customerId);
     });
+    app.get('/orders/:order', attachSession(store), (req, res) => {
+      expectTypeOf(req.params.order).toEqualTypeOf<string>();
+      res.end();
+    });
+    expectTypeOf(attachSession(store)).toExtend<RequestHandler>();
     const handler: RequestHandler<{ id: string }> = (req) => {
       expectTypeOf(req.sessionInfo?.createdAt).toEqualTypeOf<string | undefined>();
     };

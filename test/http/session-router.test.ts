@@ -306,6 +306,14 @@ describe('createSessionRouter', () => {
     expectSession(await request(app).get(headers.location as string), 200, {});
   });
 
+  it('never makes a host name of a mount path in Location', async () => {
+    const app = express().use(/^\/.*?(?=\/sessions)/, createSessionRouter());
+    const { port } = await listen(app);
+    const answer = await rawRequest(port, requestBytes('PUT //evil.example/sessions/new'));
+    expect(answer.status).toBe(201);
+    expect(answer.headers.location).toMatch(/^\/evil\.example\/sessions\//);
+  });
+
   it('runs in front of an app: (req, res) => router(req, res, () => app(req, res))', async () => {
     const router = createSessionRouter();
     const app = express().get('/who', (req, res) => void res.json(req.sessionInfo ?? null));

@@ -37,6 +37,17 @@ const FAULTS: [string, Fault][] = [
   ['rejects', () => Promise.reject(new Error(DRIVER_MESSAGE))],
   ['rejects with undefined', () => Promise.reject(undefined)],
   [
+    'rejects with an error that can not be read',
+    () =>
+      Promise.reject(
+        Object.defineProperty(new Error(DRIVER_MESSAGE), 'code', {
+          get() {
+            throw new Error('no response yet');
+          },
+        }),
+      ),
+  ],
+  [
     'rejects later',
     async () => {
       await new Promise(setImmediate);
@@ -129,6 +140,11 @@ describe.each(HOSTS)('a store that fails, on $name', ({ listener, prefix }) => {
     });
     const answer = await call('get', '/sessions/live');
     expect(answer.body).toEqual(good);
+  });
+
+  it('one that refuses every random ID is at fault itself: 503', async () => {
+    const call = await start({ ...createMemoryStore(), create: () => undefined });
+    expectError(await call('put', '/sessions/new'), 503, 'store_unavailable');
   });
 
   it('one that neither updates nor creates is not asked for ever', async () => {

@@ -1,0 +1,37 @@
+import { fileURLToPath } from 'node:url';
+import express, { type RequestHandler, Router } from 'express';
+import openapi from 'express-session-info/openapi.json' with { type: 'json' };
+
+const PUBLIC = fileURLToPath(new URL('public', import.meta.url));
+
+/** The files of the pages, and the OpenAPI document that the API reference shows. They need no session, and make none. */
+export function createPages(): Router {
+  const pages = Router();
+  pages.use(protect);
+  pages.get('/openapi.json', (_req, res) => void res.json(openapi));
+  pages.use(express.static(PUBLIC, { index: false, redirect: false }));
+  return pages;
+}
+
+/** The portal's page. It comes with the visitor's cookie, so no cache may share it. */
+export const sendPortalPage: RequestHandler = (_req, res) => {
+  res.set('Cache-Control', 'private, no-cache').sendFile('index.html', { root: PUBLIC, cacheControl: false });
+};
+
+/** Scripts, styles and data come from this host, from files; no page of another site shows ours in a frame. */
+const protect: RequestHandler = (_req, res, next) => {
+  res.set({
+    'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+  });
+  next();
+};
+
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  ...['script-src', 'style-src', 'img-src', 'connect-src'].map((directive) => `${directive} 'self'`),
+  ...['base-uri', 'form-action', 'frame-ancestors'].map((directive) => `${directive} 'none'`),
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ');
