@@ -86,7 +86,7 @@ describe('docs/errors.md', () => {
         'option "generateId" must give',
         'The body of the request was read before',
       ],
-      ...['option "generateId" gave the IDs of live sessions', 'option "identify" must answer'],
+      ...['option "generateId" gave the ID of a live session', 'option "identify" must answer'],
     ];
     const page = proseOf(PAGE).replace(/\s+/g, ' ');
     for (const message of messages) {

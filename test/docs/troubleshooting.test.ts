@@ -133,7 +133,7 @@ describe('503', () => {
   });
 
   it('has the causes that the source has', () => {
-    const files = ['session-store-guard', 'session-info', 'http/update-or-create', 'http/host-session'];
+    const files = ['session-store-guard', 'session-info', 'http/update-or-create', 'http/new-session'];
     const source = files
       .map((file) => readFileSync(new URL(`../../src/${file}.ts`, import.meta.url), 'utf8'))
       .join('\n');

@@ -80,6 +80,19 @@ describe('createSessionRouter throws at construction', () => {
     ['__Host- without secure', { secret, name: '__Host-sid' }, /needs option "secure": true/],
     ['__host- in lower case', { secret, name: '__host-sid' }, /needs option "secure": true/],
     [
+      'sameSite auto without HTTPS',
+      { secret, sameSite: 'auto', secure: false },
+      /"sameSite": "auto" needs option "secure"/,
+    ],
+    ['__Http- without secure', { secret, name: '__Http-sid' }, /needs option "secure": true/],
+    [
+      '__Host-Http- for scripts',
+      { secret, name: '__Host-Http-sid', secure: true, httpOnly: false },
+      /needs option "httpOnly": true/,
+    ],
+    ['a path that is no path', { secret, path: 'shop' }, /"path" must be a path that begins with \//],
+    ['a hole among the secrets', { secret: new Array(1) }, /"secret" must be/],
+    [
       '__Host- with a path',
       { secret, name: '__Host-sid', secure: true, path: '/a' },
       /option "path" to be "\/"/,
