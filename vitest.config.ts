@@ -19,7 +19,12 @@ export default defineConfig({
         test: {
           name: 'package',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, 'test/http/**'],
+          // Minutes of faults on real servers: by npm run test:faults.
+          exclude: [
+            ...configDefaults.exclude,
+            'test/http/**',
+            ...(process.env.LONG || process.env.FAULTS ? [] : ['test/faults/**']),
+          ],
           testTimeout: 60_000,
         },
       },

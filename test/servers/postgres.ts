@@ -6,14 +6,15 @@ import pg from 'pg';
 import { findBinary } from './find-binary.js';
 import { freePort } from './free-port.js';
 import {
-  type ServerProcess,
+  type RestartableServer,
+  startRestartable,
   startServerProcess,
   temporaryFolder,
   type User,
   withRetries,
 } from './server-process.js';
 
-export interface PostgresServer extends ServerProcess {
+export interface PostgresServer extends RestartableServer {
   readonly port: number;
   readonly url: string;
 }
@@ -28,6 +29,9 @@ export async function startPostgres(settings: string[] = []): Promise<PostgresSe
     const server = await withRetries(async () => startOn(await freePort(), data, settings, user));
     return {
       ...server,
+      get process() {
+        return server.process;
+      },
       async stop() {
         await server.stop();
         folder.remove();
@@ -60,18 +64,25 @@ async function startOn(
     'fsync=off',
     ...settings,
   ];
-  const server = await startServerProcess(
-    'postgres',
-    ['-D', data, ...all.flatMap((setting) => ['-c', setting])],
-    {
+  const args = ['-D', data, ...all.flatMap((setting) => ['-c', setting])];
+  const server = await startRestartable((more) =>
+    startServerProcess('postgres', [...args, ...more], {
       cwd: data,
       isReady: () => answers(url),
       // The one that does not wait for the clients to leave.
       stopSignal: 'SIGINT',
       ...(user && { user }),
-    },
+    }),
   );
-  return { ...server, port, url };
+  return {
+    port,
+    url,
+    get process() {
+      return server.process;
+    },
+    startAgain: server.startAgain,
+    stop: server.stop,
+  };
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -8,9 +8,9 @@ export interface RedisCluster {
   stop(): Promise<void>;
 }
 
-/** A Redis Cluster of three primaries without replicas, which agree that all of it is up. */
-export async function startRedisCluster(): Promise<RedisCluster> {
-  const started = await Promise.allSettled([1, 2, 3].map(startNode));
+/** A Redis Cluster of three primaries, which agree that all of it is up, each with a replica when `replicas` is set. */
+export async function startRedisCluster({ replicas = false } = {}): Promise<RedisCluster> {
+  const started = await Promise.allSettled(Array.from({ length: replicas ? 6 : 3 }, startNode));
   const nodes = started.flatMap((node) => (node.status === 'fulfilled' ? [node.value] : []));
   async function stop(): Promise<void> {
     await Promise.all(nodes.map((node) => node.stop()));
@@ -18,7 +18,8 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   try {
     const failed = started.find((node) => node.status === 'rejected');
     if (failed) throw failed.reason;
-    await join(nodes);
+    await join(nodes.slice(0, 3));
+    if (replicas) await replicate(nodes.slice(0, 3), nodes.slice(3));
   } catch (error) {
     await stop();
     throw error;
@@ -46,13 +47,48 @@ async function join(nodes: readonly RedisServer[]): Promise<void> {
       await client.sendCommand(['CLUSTER', 'SET-CONFIG-EPOCH', `${i + 1}`]);
       await client.sendCommand(['CLUSTER', 'MEET', '127.0.0.1', `${nodes[0]?.port}`]);
     }
-    const deadline = Date.now() + JOIN_LIMIT;
-    while (!(await Promise.all(clients.map((client) => isUp(client, nodes.length)))).every(Boolean)) {
-      if (Date.now() > deadline) throw new Error('the nodes of the Redis Cluster did not find each other');
-      await sleep(50);
-    }
+    await eventually('the nodes of the Redis Cluster did not find each other', async () =>
+      (await Promise.all(clients.map((client) => isUp(client, nodes.length)))).every(Boolean),
+    );
   } finally {
     for (const client of clients) client.destroy();
+  }
+}
+
+/** Makes each of `replicas` a replica of the primary at its place, and waits until it has what the primary has. */
+async function replicate(primaries: readonly RedisServer[], replicas: readonly RedisServer[]): Promise<void> {
+  const connect = ({ url }: RedisServer) => createClient({ url }).connect();
+  const [of, clients] = await Promise.all([
+    Promise.all(primaries.map(connect)),
+    Promise.all(replicas.map(connect)),
+  ]);
+  try {
+    for (const client of clients)
+      await client.sendCommand(['CLUSTER', 'MEET', '127.0.0.1', `${primaries[0]?.port}`]);
+    for (const [i, client] of clients.entries()) {
+      const id = String(await of[i]?.sendCommand(['CLUSTER', 'MYID']));
+      // It refuses until it knows the primary; said twice, it would begin again.
+      await eventually('a node of the Redis Cluster did not become a replica', async () =>
+        String(await client.sendCommand(['CLUSTER', 'REPLICATE', id])).includes('OK'),
+      );
+    }
+    for (const client of clients) {
+      await eventually('a replica of the Redis Cluster got no link', async () =>
+        String(await client.sendCommand(['INFO', 'replication'])).includes('master_link_status:up'),
+      );
+    }
+    const all = [...of, ...clients];
+    await eventually('the nodes of the Redis Cluster did not agree', async () =>
+      (await Promise.all(all.map((client) => isUp(client, all.length)))).every(Boolean),
+    );
+  } finally {
+    for (const client of [...of, ...clients]) client.destroy();
+  }
+}
+
+async function eventually(otherwise: string, condition: () => Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + JOIN_LIMIT; !(await condition().catch(() => false)); await sleep(50)) {
+    if (Date.now() > deadline) throw new Error(otherwise);
   }
 }
 

@@ -1,9 +1,15 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { freePort } from './free-port.js';
-import { type ServerProcess, startServerProcess, temporaryFolder, withRetries } from './server-process.js';
+import {
+  type RestartableServer,
+  startRestartable,
+  startServerProcess,
+  temporaryFolder,
+  withRetries,
+} from './server-process.js';
 
-export interface RedisServer extends ServerProcess {
+export interface RedisServer extends RestartableServer {
   readonly port: number;
   readonly url: string;
 }
@@ -41,14 +47,19 @@ async function startRedisOn(port: number, settings: string[]): Promise<RedisServ
     'no',
   ];
   try {
-    const server = await startServerProcess('redis-server', [...own, ...settings], {
-      cwd: folder.path,
-      isReady: () => answersPing(port),
-    });
+    const server = await startRestartable((more) =>
+      startServerProcess('redis-server', [...own, ...settings, ...more], {
+        cwd: folder.path,
+        isReady: () => answersPing(port),
+      }),
+    );
     return {
       port,
       url: `redis://127.0.0.1:${port}`,
-      process: server.process,
+      get process() {
+        return server.process;
+      },
+      startAgain: server.startAgain,
       async stop() {
         await server.stop();
         folder.remove();

@@ -18,6 +18,12 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
+/** A server that can be started again, on its port and its files, when it has ended or is to end first. */
+export interface RestartableServer extends ServerProcess {
+  /** `settings` are arguments for this time, after those of the first. */
+  startAgain(settings?: string[]): Promise<void>;
+}
+
 /** How long a test should wait for its servers, in ms. One that is not ready in a third of it is started again. */
 export const START_LIMIT = 60_000;
 
@@ -62,6 +68,23 @@ export async function startServerProcess(
   }
   await stop();
   throw new Error(`${program} did not start:\n${Buffer.concat(output)}`);
+}
+
+/** What `start` starts, as often as it is asked to. */
+export async function startRestartable(
+  start: (settings: string[]) => Promise<ServerProcess>,
+): Promise<RestartableServer> {
+  let running = await start([]);
+  return {
+    get process() {
+      return running.process;
+    },
+    stop: () => running.stop(),
+    async startAgain(settings = []) {
+      await running.stop();
+      running = await start(settings);
+    },
+  };
 }
 
 /** A new folder for a server's files, and how to remove it. It goes with this process at the latest. */
