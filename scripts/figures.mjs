@@ -1,35 +1,63 @@
-// npm run figures: puts what figures/*.json hold into one table of docs/stores.md, between the two comments.
-// A file is { title, columns: [{ key, heading }, …], rows: [{ store, [key]: value, … }, …] }, a column whose heading is its key
-// its name alone. Where several files have a row of a store, they come under each other.
+// npm run figures: puts what figures/*.json hold into the tables of docs/*.md, between two comments.
+// A file is { title, columns: [{ key, heading }, …], rows: [{ [key]: value, … }, …] }, a column whose heading is its key its name
+// alone. <!-- figures NAME --> takes the table of figures/NAME.json, a line for each row. <!-- figures --> takes one table of all
+// files whose rows name a store: a column for each store, as the stores are few and the figures many.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-const ROOT = new URL('../', import.meta.url);
-const PAGE = new URL('docs/stores.md', ROOT);
-const [START, END] = ['<!-- figures -->', '<!-- /figures -->'];
+const DOCS = new URL('../docs/', import.meta.url);
+const FIGURES = new URL('../figures/', import.meta.url);
+const PLACE = /<!-- figures( [a-z-]+)? -->\n[\s\S]*?<!-- \/figures -->/g;
 
-const files = readdirSync(new URL('figures/', ROOT))
-  .filter((name) => name.endsWith('.json'))
-  .sort()
-  .map((name) => JSON.parse(readFileSync(new URL(`figures/${name}`, ROOT), 'utf8')));
-const page = readFileSync(PAGE, 'utf8');
-const [before, rest] = page.split(START);
-const after = rest?.split(END)[1];
-if (after === undefined) throw new Error(`docs/stores.md must have ${START}, and ${END} after it`);
-writeFileSync(PAGE, `${before}${START}\n${table(files)}\n${END}${after}`);
+for (const name of namesIn(DOCS, '.md')) {
+  const url = new URL(`${name}.md`, DOCS);
+  const page = readFileSync(url, 'utf8');
+  const filled = page.replaceAll(PLACE, (_, of) => {
+    const table = of === undefined ? tableByStore(allOfStores()) : tableOf(read(of.trim()));
+    return `<!-- figures${of ?? ''} -->\n${table}\n<!-- /figures -->`;
+  });
+  if (filled !== page) writeFileSync(url, filled);
+}
 
-/** A column for each store, and a line for each figure: the stores are few and the figures many. */
-function table(files) {
+function tableOf({ columns, rows }) {
+  const named = columns.map(withHeading);
+  return [
+    named.map(({ heading }) => heading),
+    named.map(() => '---'),
+    ...rows.map((values) => named.map(({ key }) => values[key])),
+  ]
+    .map(row)
+    .join('\n');
+}
+
+function tableByStore(files) {
   const stores = [...new Set(files.flatMap(({ rows }) => rows.map(({ store }) => store)))];
   const lines = files.flatMap(({ title, columns, rows }) => [
     [`**${title}**`, ...stores.map(() => '')],
     ...columns
-      .map(named)
+      .map(withHeading)
       .map(({ key, heading }) => [heading, ...stores.map((store) => find(rows, store)[key])]),
   ]);
   return [['', ...stores], ['---', ...stores.map(() => '---')], ...lines].map(row).join('\n');
 }
 
-function named(column) {
+function allOfStores() {
+  return namesIn(FIGURES, '.json')
+    .map(read)
+    .filter(({ rows }) => rows.every(({ store }) => store !== undefined));
+}
+
+function namesIn(folder, extension) {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(extension))
+    .map((name) => name.slice(0, -extension.length))
+    .sort();
+}
+
+function read(name) {
+  return JSON.parse(readFileSync(new URL(`${name}.json`, FIGURES), 'utf8'));
+}
+
+function withHeading(column) {
   return typeof column === 'string' ? { key: column, heading: column } : column;
 }
 
