@@ -1,0 +1,44 @@
+import { createServer } from 'node:http';
+import express, { type ErrorRequestHandler } from 'express';
+import { BadRequest, isSessionId, readAssociations } from '../peers/associations.ts';
+import { createSession, findSession, updateSession } from '../peers/sessions.ts';
+
+/** With 'no-etag' as its argument, Express makes no ETag of its answers. */
+export default function handWrittenOnExpress(setting?: string) {
+  const app = express();
+  if (setting === 'no-etag') app.set('etag', false);
+  app.use(express.json({ limit: '16kb' }));
+
+  app.use('/sessions', (_req, res, next) => {
+    res.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
+    next();
+  });
+
+  app.put('/sessions/new', (req, res) => {
+    const session = createSession(readAssociations(req.headers, req.body ?? {}));
+    res.status(201).location(`/sessions/${session.sessionId}`).json(session);
+  });
+
+  app.param('sessionId', (_req, _res, next, sessionId) => {
+    next(isSessionId(sessionId) ? undefined : new BadRequest('The session ID is not valid'));
+  });
+
+  app.get('/sessions/:sessionId', (req, res) => {
+    const session = findSession(req.params.sessionId);
+    if (session) res.json(session);
+    else res.status(404).json({ error: { code: 'session_not_found', message: 'Session not found' } });
+  });
+
+  app.post('/sessions/:sessionId', (req, res) => {
+    const { sessionId } = req.params;
+    const associations = readAssociations(req.headers, req.body ?? {});
+    const updated = updateSession(sessionId, associations);
+    if (updated) res.json(updated);
+    else res.status(201).location(`/sessions/${sessionId}`).json(createSession(associations, sessionId));
+  });
+
+  app.use(((error, _req, res, _next) => {
+    res.status(error.status ?? 500).json({ error: { code: 'bad_request', message: error.message } });
+  }) satisfies ErrorRequestHandler);
+  return createServer(app);
+}
