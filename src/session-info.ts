@@ -130,7 +130,9 @@ export function isSessionId(value: unknown): value is string {
 
 const SESSION_ID = /^(?!\.{1,2}$|[nN][eE][wW]$)[A-Za-z0-9\-._~]{1,128}$/;
 const CONTROL_CHARACTER = /\p{Cc}/u;
-const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+/** Each field in its range (RFC 3339, section 5.7). */
+const TIMESTAMP =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 
 function associationProblem(value: unknown): string | undefined {
   if (typeof value !== 'string') return 'must be a string';
@@ -143,5 +145,5 @@ function associationProblem(value: unknown): string | undefined {
 }
 
 function isTimestamp(value: unknown): boolean {
-  return typeof value === 'string' && TIMESTAMP.test(value) && !Number.isNaN(Date.parse(value));
+  return typeof value === 'string' && TIMESTAMP.test(value);
 }

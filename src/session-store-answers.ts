@@ -1,3 +1,4 @@
+import { isPromiseLike } from './and-then.js';
 import { publishSession, traceStoreCall } from './session-events.js';
 import { parseSessionInfo } from './session-info.js';
 import type { Awaitable, SessionStore } from './session-store.js';
@@ -25,11 +26,6 @@ export function checkStore(factory: string, store: unknown): asserts store is Se
       `${factory}: store must be a SessionStore; it lacks ${missing.join(', ')}. Pass createMemoryStore() or another store first, options second`,
     );
   }
-}
-
-/** Whether a value is a promise or behaves like one. */
-export function isPromiseLike<Value>(value: Awaitable<Value>): value is PromiseLike<Value> {
-  return typeof (value as PromiseLike<Value> | undefined)?.then === 'function';
 }
 
 const EVENTS = { create: 'created', get: undefined, update: 'updated', delete: 'deleted' } as const;

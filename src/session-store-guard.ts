@@ -1,8 +1,9 @@
 import debug from 'debug';
+import { isPromiseLike } from './and-then.js';
 import { isInteger, type OptionRule } from './options.js';
 import { publishStoreFailure } from './session-events.js';
 import type { Awaitable, SessionStore } from './session-store.js';
-import { type CheckedStore, createCheckedStore, isPromiseLike } from './session-store-answers.js';
+import { type CheckedStore, createCheckedStore } from './session-store-answers.js';
 
 export interface StoreGuardOptions {
   /** How long the store may take for one operation of a request, in ms. Default 1000. */

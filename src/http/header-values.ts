@@ -20,6 +20,7 @@ export function headerValues(req: IncomingMessage, names: readonly string[]): st
 
 /** Node joins repeated headers with ", ", which a value may contain too; `rawHeaders` still has them apart. */
 function separate({ rawHeaders }: IncomingMessage, name: string, joined: string): string[] {
+  if (!joined.includes(', ')) return [joined];
   const separated = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name);
   return separated.length > 1 && separated.join(', ') === joined ? separated : [joined];
 }

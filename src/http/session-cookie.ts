@@ -1,12 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import { LRUCache } from 'lru-cache';
+import { flatten } from '../flatten.js';
 import { warnOnce } from '../warn-once.js';
 import {
   checkCookieOptions,
   clearCookieHeader,
-  readSignedCookie,
+  findCookie,
   type SessionCookieOptions,
+  type SessionCookieSettings,
   setCookieHeader,
+  verifyCookie,
 } from './signed-cookie.js';
 
 /** The session cookie on requests and responses. */
@@ -27,12 +31,14 @@ export interface SessionCookie {
 /** Throws a TypeError for a wrong option. `factory` is the function that was given it. */
 export function createSessionCookie(factory: string, options: SessionCookieOptions): SessionCookie {
   const settings = checkCookieOptions(factory, options);
+  const verify = createVerifier(settings);
   const isAllowed = (req: IncomingMessage) => settings.secure !== true || isSecure(req);
   return {
     read(req) {
       const answered = (req as RequestWithAnswer)[ANSWERED];
       if (answered?.has(settings.name)) return answered.get(settings.name);
-      return readSignedCookie(req.headers.cookie, settings);
+      const pair = findCookie(req.headers.cookie, settings.name);
+      return pair === undefined ? undefined : verify(pair);
     },
     canWrite(req) {
       if (isAllowed(req)) return true;
@@ -52,6 +58,23 @@ export function createSessionCookie(factory: string, options: SessionCookieOptio
     },
   };
 }
+
+/**
+ * `verifyCookie` that remembers what verified, so that of a visitor's requests only the first pays for the HMAC. Only cookies
+ * that are right are kept, by their whole text: nobody fills the memory, or finds a place in it, with forged ones.
+ */
+function createVerifier(settings: SessionCookieSettings): (pair: string) => string | undefined {
+  const verified = new LRUCache<string, string>({ max: MAX_VERIFIED });
+  return function verify(pair) {
+    const known = verified.get(pair);
+    if (known !== undefined) return known;
+    const sessionId = verifyCookie(pair, settings);
+    if (sessionId !== undefined) verified.set(flatten(pair), flatten(sessionId));
+    return sessionId;
+  };
+}
+
+const MAX_VERIFIED = 10_000;
 
 function warnSuppressed(): void {
   warnOnce(

@@ -59,20 +59,23 @@ export function checkCookieOptions(factory: string, options: SessionCookieOption
 }
 
 /**
- * The session ID that a Cookie header carries under our name: signed with one of the secrets, in the format of
- * express-session (`s:ID.signature`, percent-encoded). `undefined` for none, for one that is unsigned, forged or malformed,
- * and for several that differ, as a browser sends them when another site of the domain planted one.
+ * The pair `NAME=VALUE` that a Cookie header has under our name. `undefined` for none, and for several that differ, as a
+ * browser sends them when another site of the domain planted one.
  */
-export function readSignedCookie(
-  header: string | undefined,
-  { name, secrets }: SessionCookieSettings,
-): string | undefined {
+export function findCookie(header: string | undefined, name: string): string | undefined {
   if (header === undefined || !header.includes(`${name}=`)) return undefined;
   const [pair, ...others] = header
     .split(';')
     .map((part) => part.trim())
     .filter((part) => part.startsWith(`${name}=`));
-  if (pair === undefined || others.some((other) => other !== pair)) return undefined;
+  return others.some((other) => other !== pair) ? undefined : pair;
+}
+
+/**
+ * The session ID of a pair `NAME=VALUE`: signed with one of the secrets, in the format of express-session (`s:ID.signature`,
+ * percent-encoded). `undefined` for one that is unsigned, forged or malformed.
+ */
+export function verifyCookie(pair: string, { name, secrets }: SessionCookieSettings): string | undefined {
   const value = parseCookie(pair)[name] ?? '';
   if (!value.startsWith('s:') || value.length > MAX_VALUE_LENGTH) return undefined;
   for (const secret of secrets) {

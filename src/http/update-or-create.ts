@@ -1,4 +1,6 @@
+import { andThen } from '../and-then.js';
 import type { SessionAssociations, SessionInfo } from '../session-info.js';
+import type { Awaitable } from '../session-store.js';
 import type { CheckedStore } from '../session-store-answers.js';
 import type { Deadline } from '../session-store-guard.js';
 
@@ -10,31 +12,33 @@ export interface UpdateOutcome {
 
 /**
  * `update`, else `create`, else again: between the two another request may create or end the session. Needs no upsert of the
- * store, and an update in flight can't revive a session that was ended. Rejects when a store keeps saying no to both.
+ * store, and an update in flight can't revive a session that was ended. Fails when a store keeps saying no to both. Answers at
+ * once when the store does, which spares a POST the timer of the deadline.
  */
-export async function updateOrCreate(
+export function updateOrCreate(
   store: CheckedStore,
   deadline: Deadline,
   sessionId: string,
   associations: SessionAssociations,
-): Promise<UpdateOutcome> {
-  for (let attempt = 0; attempt < MAX_ATTEMPTS && !deadline.passed; attempt++) {
-    const updated = await store.update(sessionId, associations);
+  attempts = MAX_ATTEMPTS,
+): Awaitable<UpdateOutcome> {
+  if (attempts === 0 || deadline.passed) throw new Error('the store neither updates nor creates the session');
+  return andThen(store.update(sessionId, associations), (updated) => {
     if (updated) return { updated };
-    if (deadline.passed) break;
-    const created = await store.create(sessionId, associations);
-    if (created) return { created };
-  }
-  throw new Error('the store neither updates nor creates the session');
+    if (deadline.passed) return {};
+    return andThen(store.create(sessionId, associations), (created) =>
+      created ? { created } : updateOrCreate(store, deadline, sessionId, associations, attempts - 1),
+    );
+  });
 }
 
 /** `update` and nothing more, for hosts that do not let clients choose IDs. */
-export async function updateOnly(
+export function updateOnly(
   store: CheckedStore,
   sessionId: string,
   associations: SessionAssociations,
-): Promise<UpdateOutcome> {
-  return { updated: await store.update(sessionId, associations) };
+): Awaitable<UpdateOutcome> {
+  return andThen(store.update(sessionId, associations), (updated) => ({ updated }));
 }
 
 const MAX_ATTEMPTS = 10;

@@ -57,6 +57,17 @@ describe.each(HOSTS)('the cookie on $name', ({ listener, prefix }) => {
     }
   });
 
+  it('attaches nothing with one character changed, also after the right one was seen', async () => {
+    const { pair, info, see } = await start({ secret });
+    expect(await see(`Cookie: ${pair}`)).toEqual(info);
+    for (let i = 'connect.sid='.length; i < pair.length; i++) {
+      const other = pair[i] === '0' ? '1' : '0';
+      const changed = pair.slice(0, i) + other + pair.slice(i + 1);
+      expect(await see(`Cookie: ${changed}`), changed).toBeNull();
+    }
+    expect(await see(`Cookie: ${pair}`)).toEqual(info);
+  });
+
   it('is not read without option cookie', async () => {
     const { pair, info } = await start({ secret });
     const { url } = await listen(listener(createSessionRouter(createMemoryStore())));
