@@ -63,7 +63,12 @@ export function createPostgresStore(query: PostgresQuery, options: PostgresStore
 
   async function session(sessionId: string, found: Promise<unknown>): Promise<SessionInfo | undefined> {
     const row = (await found) as { session: string } | undefined;
-    return row && fromRecord(sessionId, JSON.parse(row.session));
+    if (row === undefined) return undefined;
+    const record = JSON.parse(row.session);
+    if (record.sessionId !== sessionId) {
+      throw new Error('createPostgresStore: query answered the row of another session');
+    }
+    return fromRecord(sessionId, record);
   }
 
   return {
@@ -129,13 +134,14 @@ interface NamedText {
  * session never did.
  *
  * A session comes as the text of a JSON object, of which no client can make anything else: they differ on numbers and times,
- * and PGlite 0.5 drops a U+FEFF that a text begins with.
+ * and PGlite 0.5 drops a U+FEFF that a text begins with. It names its ID, by which a client is caught that hands
+ * one call the rows of another.
  */
 function statements(tableName: string, { idle, absolute }: { idle: string; absolute: string }) {
   const table = quote(tableName);
   const deadline = `LEAST(clock_timestamp() + ${idle}, created_at + ${absolute})`;
-  const session = `json_build_object('agentId', agent_id, 'customerId', customer_id, 'visitId', visit_id,
-  'globalVisitId', global_visit_id, 'createdAt', ${milliseconds('created_at')}, 'updatedAt', ${milliseconds('updated_at')}
+  const session = `json_build_object('sessionId', session_id, 'agentId', agent_id, 'customerId', customer_id,
+  'visitId', visit_id, 'globalVisitId', global_visit_id, 'createdAt', ${milliseconds('created_at')}, 'updatedAt', ${milliseconds('updated_at')}
 )::text AS session`;
   return {
     create: named(

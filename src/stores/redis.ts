@@ -50,7 +50,8 @@ export function createRedisStore(
     associations: SessionAssociations = {},
   ): Promise<SessionInfo | undefined> {
     const key = prefix + sessionId;
-    const args = ['1', key, method, `${idleTimeout}`, `${absoluteTimeout}`, ...fieldsOf(associations)];
+    const timeouts = [`${idleTimeout}`, `${absoluteTimeout}`];
+    const args = ['1', key, sessionId, method, ...timeouts, ...fieldsOf(associations)];
     return parseReply(sessionId, await evaluate(args, key));
   }
 
@@ -72,25 +73,28 @@ export function createRedisStore(
 }
 
 const FIELDS = [...ASSOCIATION_NAMES, 'createdAt', 'updatedAt'] as const;
+const REPLY_LENGTHS = [1, 1 + FIELDS.length];
 
 /**
  * All four methods: what they share is most of each. The time is read in the script, and Redis replicates what a script
- * wrote, not the script (the default since 5.0, the only way since 7.0). A key of another type is an error of HLEN.
+ * wrote, not the script (the default since 5.0, the only way since 7.0). A key of another type is an error of HLEN. Every
+ * reply begins with the ID, by which a client is caught that hands one call the reply of another.
  */
 const SCRIPT = `
-local key, method, idle, absolute = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local key, id, method, idle, absolute = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local live = redis.call('HLEN', key) > 0
-if live == (method == 'create') then return nil end
+local createdAt = live and tonumber(redis.call('HGET', key, 'createdAt'))
+if live and not createdAt then return redis.error_reply('ERR the key holds a hash that is not a session') end
+if live == (method == 'create') then return {id} end
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local createdAt = now
-if live then createdAt = tonumber(redis.call('HGET', key, 'createdAt')) end
-if not createdAt then return redis.error_reply('ERR the key holds a hash that is not a session') end
+createdAt = createdAt or now
 
 if method == 'create' then redis.call('HSET', key, 'createdAt', now) end
-if method == 'create' or method == 'update' then redis.call('HSET', key, 'updatedAt', now, unpack(ARGV, 4)) end
+if method == 'create' or method == 'update' then redis.call('HSET', key, 'updatedAt', now, unpack(ARGV, 5)) end
 local session = redis.call('HMGET', key, ${FIELDS.map((name) => `'${name}'`).join(', ')})
+table.insert(session, 1, id)
 if method == 'delete' then
   redis.call('DEL', key)
   return session
@@ -119,14 +123,18 @@ function isNoScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT');
 }
 
+/** The ID alone is the reply of a call that found, or made, no session. */
 function parseReply(sessionId: string, reply: unknown): SessionInfo | undefined {
-  if (reply === null || reply === undefined) return undefined;
-  if (!Array.isArray(reply) || reply.length !== FIELDS.length || !reply.every(isStringOrNull)) {
+  if (!Array.isArray(reply) || !reply.every(isStringOrNull) || !REPLY_LENGTHS.includes(reply.length)) {
     throw new TypeError(
       'createRedisStore: sendCommand must answer the reply with strings as strings, not as Buffers',
     );
   }
-  const record: unknown = Object.fromEntries(FIELDS.map((name, i) => [name, reply[i]]));
+  const [id, ...fields] = reply;
+  if (id !== sessionId)
+    throw new Error('createRedisStore: sendCommand answered the reply for another session');
+  if (fields.length === 0) return undefined;
+  const record: unknown = Object.fromEntries(FIELDS.map((name, i) => [name, fields[i]]));
   return fromRecord(sessionId, record as SessionRecord);
 }
 

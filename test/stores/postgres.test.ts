@@ -98,6 +98,16 @@ needs('postgres')('createPostgresStore with pg', () => {
     ]);
   });
 
+  it('rejects the row of another session, from a client that mixes up its answers', async () => {
+    const [mine, theirs] = [randomUUID(), randomUUID()];
+    await createStore().create(theirs, { customerId: 'theirs' });
+    const mixedUp = createPostgresStore(({ values: [, ...rest], ...statement }) =>
+      pool.query({ ...statement, values: [theirs, ...rest] }),
+    );
+    await expect(mixedUp.get(mine)).rejects.toThrow('the row of another session');
+    await expect(mixedUp.update(mine, {})).rejects.toThrow('the row of another session');
+  });
+
   it('writes nothing on a read before 5 % of the idle timeout, and the new deadline after', async () => {
     const store = createStore({ idleTimeout: 4000 });
     const id = randomUUID();

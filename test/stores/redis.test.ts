@@ -186,9 +186,24 @@ needs('redis-server')('createRedisStore', () => {
       await expect(store.get('foreign')).rejects.toThrow(/WRONGTYPE|not a session/);
       await expect(store.update('foreign', { agentId: 'a' })).rejects.toThrow(/WRONGTYPE|not a session/);
       await expect(store.delete('foreign')).rejects.toThrow(/WRONGTYPE|not a session/);
-      if (put[0] === 'SET') await expect(store.create('foreign', {})).rejects.toThrow('WRONGTYPE');
-      else expect(await store.create('foreign', {})).toBeUndefined();
+      await expect(store.create('foreign', {})).rejects.toThrow(/WRONGTYPE|not a session/);
       expect(await command('DUMP', 'session-info:foreign')).toEqual(before);
+    });
+
+    it('rejects the replies of a client that mixes them up, found or not', async () => {
+      const { store } = counted();
+      const [mine, theirs] = [randomUUID(), randomUUID()];
+      await store.create(theirs, { customerId: 'theirs' });
+      const mixedUp = createRedisStore(([name = '', script = '', ...rest], key) =>
+        connection.send(
+          [name, script, ...rest.map((arg) => arg.replace(mine, theirs))],
+          key.replace(mine, theirs),
+        ),
+      );
+      await expect(mixedUp.get(mine)).rejects.toThrow('the reply for another session');
+      await expect(mixedUp.create(mine, {})).rejects.toThrow('the reply for another session');
+      await expect(mixedUp.delete(mine)).rejects.toThrow('the reply for another session');
+      await expect(mixedUp.get(mine)).rejects.toThrow('the reply for another session');
     });
 
     it('spreads sessions over the nodes of a Cluster', async () => {
@@ -235,10 +250,11 @@ describe('createRedisStore', () => {
   });
 
   it.each([
-    ['Buffers', [...Array(6)].map(() => Buffer.from('1'))],
+    ['Buffers', [...Array(7)].map(() => Buffer.from('1'))],
+    ['null', null],
     ['a map', { createdAt: '1' }],
     ['a status', 'OK'],
-    ['too little', ['a']],
+    ['too little', ['a', 'b']],
   ])('rejects an answer that is %s, with what to do', async (_, answer) => {
     const store = createRedisStore(async () => answer);
     await expect(store.get('id')).rejects.toThrow('createRedisStore: sendCommand must answer');
