@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { channel, tracingChannel } from 'node:diagnostics_channel';
 import type { Awaitable, SessionStore } from './session-store.js';
 
-/** What the channels of sessions publish. */
+/**
+ * What the channels `express-session-info:session.created`, `….updated`, `….deleted` and `….not-found` of
+ * `node:diagnostics_channel` publish.
+ */
 export interface SessionEvent {
   /** The session, masked: see {@link maskSessionId}. */
   readonly session: string;
@@ -16,6 +19,7 @@ export interface StoreFailureEvent {
 
 /** The context of the tracing channel `express-session-info:store`, around every call of a store. */
 export interface StoreCallContext extends SessionEvent {
+  /** The method that is called. */
   readonly method: keyof SessionStore;
 }
 
@@ -50,7 +54,7 @@ export function traceStoreCall<Value>(
 
 /**
  * The first 12 hex digits of the SHA-256 of a session ID: enough to tell sessions apart in logs and traces, useless as an ID.
- * The package's own events name sessions by it.
+ * The package's own events name sessions by it. The same ID gives the same mask in every process, always.
  */
 export function maskSessionId(sessionId: string): string {
   return createHash('sha256').update(sessionId).digest('hex').slice(0, 12);

@@ -1,8 +1,15 @@
-/** What a session is associated with. A member that is absent is not associated. */
+/**
+ * What a session is associated with. A member that is absent is not associated. Each is a well-formed string of 1 to 256 UTF-16
+ * units without control characters (Unicode category Cc).
+ */
 export interface SessionAssociations {
+  /** The agent who serves the session. On the wire the header gkc_agentId or gkc-agentId. */
   readonly agentId?: string;
+  /** The customer whose session it is. On the wire the header gkc_customerId or gkc-customerId. */
   readonly customerId?: string;
+  /** The ID of the visit, as the host gives it. On the wire a member of the body. */
   readonly visitId?: string;
+  /** The global ID of the visit, as the host gives it. On the wire a member of the body. */
   readonly globalVisitId?: string;
 }
 
@@ -11,14 +18,18 @@ export interface SessionAssociations {
  * clock of the store. Always frozen when it comes from this package.
  */
 export interface SessionInfo extends SessionAssociations {
+  /** Names the session: 1 to 128 of `A-Z a-z 0-9 - . _ ~`. A key to it, so keep it out of logs: see `maskSessionId`. */
   readonly sessionId: string;
+  /** When the session was made, such as `2026-01-31T09:00:00.000Z`. */
   readonly createdAt: string;
+  /** When its associations were last set, even to what they were; the same moment as `createdAt` until then. */
   readonly updatedAt: string;
 }
 
 /** Associations as a caller may give them: `undefined`, `null` and `''` all mean "leave as it is". */
 export type AssociationsInput = { readonly [Name in AssociationName]?: string | null | undefined };
 
+/** The name of one association. */
 export type AssociationName = keyof SessionAssociations;
 
 /** The names of the associations, in the order of the wire format. */
@@ -32,9 +43,13 @@ export const MAX_ASSOCIATION_LENGTH = 256;
  * Express's own answers it by its `status`, as what a client sent wrong.
  */
 export class InvalidAssociationError extends TypeError {
+  /** Tells the error from others across the package's two builds, ESM and CommonJS, whose classes differ. */
   override name = 'InvalidAssociationError';
+  /** The same code as in an answer of the routes: see {@link SessionErrorCode}. */
   readonly code = 'invalid_field';
+  /** The HTTP status, where the error handler of Express looks for it. */
   readonly status = 400;
+  /** The HTTP status, where other error handlers look for it. */
   readonly statusCode = 400;
 }
 

@@ -5,6 +5,7 @@ import { publishStoreFailure } from './session-events.js';
 import type { Awaitable, SessionStore } from './session-store.js';
 import { type CheckedStore, createCheckedStore } from './session-store-answers.js';
 
+/** What a router or a middleware bears of its store. */
 export interface StoreGuardOptions {
   /** How long the store may take for one operation of a request, in ms. Default 1000. */
   readonly storeTimeout?: number | undefined;
@@ -14,12 +15,19 @@ export interface StoreGuardOptions {
 
 /** The store failed, answered nonsense or did not answer in time. `cause` says which; do not show it to a client. */
 export class StoreUnavailableError extends Error {
+  /** Tells the error from others across the package's two builds, ESM and CommonJS, whose classes differ. */
   override name = 'StoreUnavailableError';
+  /** The same code as in an answer of the routes: see {@link SessionErrorCode}. */
   readonly code = 'store_unavailable';
-  /** For the error handlers of Express and its peers, which read these three. */
+  /** The HTTP status, where the error handler of Express looks for it. */
   readonly status = 503;
+  /** The HTTP status, where other error handlers look for it. */
   readonly statusCode = 503;
-  readonly headers = { 'Retry-After': '1' };
+  /** Sent with the answer by the error handler of Express: when to try again. */
+  readonly headers = {
+    /** In seconds. */
+    'Retry-After': '1',
+  };
 
   constructor(cause: unknown) {
     super('Session store unavailable', { cause });

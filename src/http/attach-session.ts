@@ -35,15 +35,20 @@ export type SessionMiddleware = (
   next: (error?: unknown) => void,
 ) => void;
 
+/** The options of {@link attachSession}. */
 export interface AttachSessionOptions extends SessionOptions {
-  /** Whether a request without an ID is answered 400, and one with an unknown ID 404. Default false. */
+  /**
+   * Whether a request without an ID, or with a malformed one, is answered 400, one with an unknown ID 404, and one whose session
+   * the store failed to give 503; each as the routes answer it. Default false.
+   */
   readonly required?: boolean | undefined;
 }
 
 /**
  * Middleware that sets `req.sessionInfo` when the request names a live session, and makes `updateSession`, `renewSession`
  * and `endSession` work on it. After an earlier middleware with the same store it does not ask for the same live session again;
- * without `sources` and `cookie` of its own it looks where the earlier one looked. Throws a TypeError for a wrong option.
+ * without `sources` and `cookie` of its own it looks where the earlier one looked. Throws a TypeError for a wrong store or option,
+ * whose message names the fix.
  */
 export function attachSession(store: SessionStore, options: AttachSessionOptions = {}): SessionMiddleware {
   const settings = createSessionSettings('attachSession', store, options, rules);

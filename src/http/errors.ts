@@ -24,7 +24,7 @@ export const ERRORS = {
   store_unavailable: { status: 503, message: 'Session store unavailable' },
 } as const;
 
-/** The `code` of an error answer. */
+/** The `code` of an error answer. The package's docs/errors.md says of each when it comes and what to do. */
 export type SessionErrorCode = keyof typeof ERRORS;
 
 /** An error that the API answers as it is: `{"error":{"code","message"}}` with the status of its code. */

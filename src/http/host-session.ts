@@ -35,7 +35,7 @@ export async function updateSession(
  * its associations, with `associations` in place of its own, and starts its life anew; the old ID is dead. The cookie, when
  * there is one, names the new ID, and `req.sessionInfo` is current. Answers `undefined` when the request has no live session.
  *
- * Rejects as {@link updateSession} does, and with an Error when the cookie can't be set any more because the response has
+ * Rejects as {@link updateSession} does, with what `generateId` throws, and with an Error when the cookie can't be set any more because the response has
  * begun. What another request associates with the old ID while this call runs can be lost.
  */
 export async function renewSession(

@@ -5,7 +5,11 @@ import { isSessionId, type SessionAssociations, type SessionInfo } from '../sess
 import type { Awaitable } from '../session-store.js';
 import { type StoreGuard, StoreUnavailableError } from '../session-store-guard.js';
 
-/** Makes the ID of a new session: one that nobody can guess, 1 to 128 of `A-Z a-z 0-9 - . _ ~`. */
+/**
+ * Makes the ID of a new session, at once or by a promise: one that nobody can guess, 1 to 128 of `A-Z a-z 0-9 - . _ ~`. What it
+ * throws, and a TypeError for an ID that is not valid, goes to `next(error)`. For a new session it is asked up to
+ * three times while its ID is taken.
+ */
 export type GenerateId = (req: Request) => Awaitable<string>;
 
 /** The default: a random UUID, 122 bits from a cryptographic source (RFC 9562, section 5.4). */

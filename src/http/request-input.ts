@@ -15,7 +15,10 @@ import { readBody } from './request-body.js';
 /** Who the host's own login says is calling; `undefined`, `null` and `''` mean "not known". */
 export type Identity = Pick<AssociationsInput, 'agentId' | 'customerId'>;
 
-/** Takes the place of the headers gkc_agentId and gkc_customerId, which are then not read. */
+/**
+ * Says who is calling, at once or by a promise, in place of the headers gkc_agentId and gkc_customerId, which are then not read.
+ * What it throws, and a TypeError when it answers no identity, goes to `next(error)`.
+ */
 export type Identify = (req: Request) => Awaitable<Identity | undefined>;
 
 /**

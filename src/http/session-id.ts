@@ -4,10 +4,16 @@ import type { OptionRule } from '../options.js';
 import { headerValues } from './header-values.js';
 import type { SessionCookie } from './session-cookie.js';
 
-/** A place where a request may name its session. */
+/**
+ * A place where a request may name its session: the header gkc_sessionId or gkc-sessionId, the signed cookie, the query parameter
+ * sessionId.
+ */
 export type SessionIdSource = 'header' | 'cookie' | 'query';
 
-/** The sources in order, or a function that finds the ID. */
+/**
+ * The sources in order, each at most once, or a function that finds the ID in a request and gives `undefined` for none. It must
+ * answer at once; what it throws goes to `next(error)`.
+ */
 export type SessionIdSources = readonly SessionIdSource[] | ((req: Request) => string | undefined);
 
 /** Finds what a request gives as its session ID: not yet checked, `undefined` when it gives none. */

@@ -16,16 +16,25 @@ import {
 } from './session-settings.js';
 import { updateOnly, updateOrCreate } from './update-or-create.js';
 
-/** What a caller is about to do: PUT, GET, POST or DELETE. `sessionId` is absent for `'create'`. */
+/** What a caller of the routes is about to do, for `authorize`. */
 export interface SessionAction {
+  /**
+   * PUT is `'create'`, GET and HEAD are `'read'`, POST is `'update'`, also when it comes to create the session, and DELETE is
+   * `'delete'`.
+   */
   readonly action: 'create' | 'read' | 'update' | 'delete';
+  /** The ID in the path: a valid one, whether or not it names a live session. Absent for `'create'`. */
   readonly sessionId?: string;
 }
 
+/** The options of {@link createSessionRouter}. */
 export interface SessionRouterOptions extends SessionOptions {
   /** Whether a POST to an ID that no one created makes that session, as the API says. Default true; false answers 404. */
   readonly acceptClientIds?: boolean | undefined;
-  /** Whether a caller may use the routes; anything but `true` is answered 403. Default: everyone may ("any role"). */
+  /**
+   * Whether a caller may use the routes, at once or by a promise; anything but `true` is answered 403. Asked before the body is
+   * read. What it throws goes to `next(error)`. Default: everyone may ("any role").
+   */
   readonly authorize?: ((req: Request, action: SessionAction) => Awaitable<boolean>) | undefined;
   /** Whether `DELETE /sessions/{sessionId}` is served. Default false. */
   readonly allowDelete?: boolean | undefined;
@@ -33,7 +42,8 @@ export interface SessionRouterOptions extends SessionOptions {
 
 /**
  * The routes of the Session Management API, and the middleware that sets `req.sessionInfo` for everything mounted after it.
- * Without a store it keeps sessions in memory. Throws a TypeError for a wrong option.
+ * Without a store it keeps sessions in memory. The routes answer errors as JSON, each with a {@link SessionErrorCode}; what the
+ * host's own hooks throw goes to `next(error)`. Throws a TypeError for a wrong store or option, whose message names the fix.
  */
 export function createSessionRouter(
   store: SessionStore = createMemoryStore(),

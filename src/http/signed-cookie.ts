@@ -7,25 +7,26 @@ import { isSessionId } from '../session-info.js';
 export interface SessionCookieOptions {
   /** Signs the cookie. Of several the first signs and all verify, so that a secret can be rotated. */
   readonly secret: string | readonly string[];
-  /** Default `'connect.sid'`. */
+  /** The name of the cookie. Default `'connect.sid'`. */
   readonly name?: string | undefined;
-  /** Default `'/'`. */
+  /** The path below which browsers send the cookie. Default `'/'`. */
   readonly path?: string | undefined;
-  /** Default: the host of the request only. */
+  /** The domain to whose hosts browsers send the cookie. Default: the host of the request only. */
   readonly domain?: string | undefined;
-  /** Default true. */
+  /** Whether scripts of a page can't read the cookie. Default true. */
   readonly httpOnly?: boolean | undefined;
   /**
    * `'auto'` (the default) marks the cookie Secure when the request came by HTTPS: on a TLS socket, or with `req.secure`,
    * which Express sets by its "trust proxy" setting. With `true` no cookie is set on any other request.
    */
   readonly secure?: boolean | 'auto' | undefined;
-  /** Default: not sent, which browsers take as `'lax'`. `'auto'` is `'none'` by HTTPS and else `'lax'`. */
+  /** Whether other sites' requests carry the cookie; `true` is `'strict'`. Default: not sent, which browsers take as `'lax'`. `'auto'` is `'none'` by HTTPS and else `'lax'`. */
   readonly sameSite?: boolean | 'lax' | 'strict' | 'none' | 'auto' | undefined;
   /** How long the browser keeps the cookie, in ms. Default: until the browser closes. */
   readonly maxAge?: number | undefined;
-  /** Default false. */
+  /** Whether the browser keeps a cookie jar for each site that embeds the host (CHIPS). Default false. */
   readonly partitioned?: boolean | undefined;
+  /** What Chromium keeps first when a host has too many cookies. Default: not sent. */
   readonly priority?: 'low' | 'medium' | 'high' | undefined;
 }
 

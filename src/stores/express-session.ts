@@ -4,6 +4,7 @@ import { fromRecord } from '../session-record.js';
 import type { SessionStore } from '../session-store.js';
 import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from '../session-timeouts.js';
 
+/** The options of {@link createExpressSessionStore}. */
 export interface ExpressSessionStoreOptions extends SessionTimeouts {
   /**
    * What the IDs of our records begin with in the store below, so that they are never those of express-session.
@@ -14,8 +15,11 @@ export interface ExpressSessionStoreOptions extends SessionTimeouts {
 
 /** What the bridge needs of a store made for express-session. Every connect-* store has it. */
 export interface ExpressSessionBackend {
+  /** Calls back with the record of an ID, or with nothing when there is none; with an error when it failed. */
   get(sid: string, callback: (error: unknown, session?: unknown) => void): unknown;
+  /** Keeps a record, which can be made into JSON, and calls back; with an error when it failed. */
   set(sid: string, session: object, callback: (error?: unknown) => void): unknown;
+  /** Removes the record of an ID, there or not, and calls back; with an error when it failed. */
   destroy(sid: string, callback: (error?: unknown) => void): unknown;
 }
 

@@ -13,6 +13,7 @@ import type { SessionStore } from '../session-store.js';
 import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from '../session-timeouts.js';
 import { warnOnce } from '../warn-once.js';
 
+/** The options of {@link createMemoryStore}. */
 export interface MemoryStoreOptions extends SessionTimeouts {
   /** The most sessions kept at a time; one more drops the least recently used. Default 100,000. */
   readonly max?: number | undefined;

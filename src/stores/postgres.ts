@@ -5,6 +5,7 @@ import { fromRecord } from '../session-record.js';
 import type { SessionStore } from '../session-store.js';
 import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from '../session-timeouts.js';
 
+/** The options of {@link createPostgresStore}. */
 export interface PostgresStoreOptions extends SessionTimeouts {
   /**
    * The table, with or without a schema before it (`app.session_info`). It is quoted, so its letter case counts.
@@ -15,20 +16,25 @@ export interface PostgresStoreOptions extends SessionTimeouts {
 
 /** One statement with `$1` parameters, never several. `name` is unique to its text, for clients that prepare by name. */
 export interface PostgresStatement {
+  /** At most 63 bytes, all that PostgreSQL keeps of a name. */
   readonly name: string;
+  /** The SQL. The same for every call of one method of a store. */
   readonly text: string;
+  /** The values of `$1`, `$2`, …: strings, and `null` for an association that is not named. */
   readonly values: unknown[];
 }
 
-/** Runs one statement, outside a transaction, and answers its rows as objects. */
-export type PostgresQuery = (
-  statement: PostgresStatement,
-) => PromiseLike<{ readonly rows: readonly unknown[] }>;
+/** Runs one statement, outside a transaction, and answers its rows as objects in `rows`. Rejects when the statement fails. */
+export type PostgresQuery = (statement: PostgresStatement) => PromiseLike<{
+  /** One object for each row. */
+  readonly rows: readonly unknown[];
+}>;
 
+/** A {@link SessionStore} in PostgreSQL, and the care of its table. */
 export interface PostgresStore extends SessionStore {
-  /** Makes the table and its index where they are missing. Any number of processes may call it at once. */
+  /** Makes the table and its index where they are missing. Any number of processes may call it at once. Rejects as the query does. */
   migrate(): Promise<void>;
-  /** Removes the rows of expired sessions, and answers how many. Nothing needs it but the disk: call it now and then. */
+  /** Removes the rows of expired sessions, and answers how many. Nothing needs it but the disk: call it now and then. Rejects as the query does. */
   deleteExpired(): Promise<number>;
 }
 
@@ -93,7 +99,7 @@ export function createPostgresStore(query: PostgresQuery, options: PostgresStore
 
 /**
  * The SQL that makes the table and its index where they are missing, for a migration tool. The name of the table is checked
- * and quoted as that of the option is.
+ * and quoted as that of the option is. Throws a TypeError for one that the option would not take.
  */
 export function postgresSchema(table: string = DEFAULT_TABLE): string {
   checkOptions('postgresSchema', { table }, { table: isTable });

@@ -5,6 +5,7 @@ import { fromRecord, type SessionRecord } from '../session-record.js';
 import type { SessionStore } from '../session-store.js';
 import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from '../session-timeouts.js';
 
+/** The options of {@link createRedisStore}. */
 export interface RedisStoreOptions extends SessionTimeouts {
   /** What the key of a session begins with. Default `session-info:`. */
   readonly prefix?: string | undefined;
@@ -12,7 +13,7 @@ export interface RedisStoreOptions extends SessionTimeouts {
 
 /**
  * Sends one command to Redis and answers its reply, strings as strings. `key` is the one key of the command, for clients
- * that want it to find the node of a Cluster.
+ * that want it to find the node of a Cluster. Rejects when the command fails, with the server's error as the client made it.
  */
 export type SendRedisCommand = (args: string[], key: string) => PromiseLike<unknown>;
 

@@ -4,23 +4,29 @@ import { fromRecord, type SessionRecord } from '../session-record.js';
 import type { SessionStore } from '../session-store.js';
 import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from '../session-timeouts.js';
 
+/** The options of {@link createSqliteStore}: the two timeouts. */
 export interface SqliteStoreOptions extends SessionTimeouts {}
 
 /** What the store needs of a database: `DatabaseSync` of node:sqlite, and `Database` of better-sqlite3 and libsql, have it. */
 export interface SqliteDatabase {
+  /** Runs statements that give no rows. Throws when one fails. */
   exec(sql: string): unknown;
+  /** Makes a statement to be run many times. Throws when it can't be compiled. */
   prepare(sql: string): SqliteStatement;
 }
 
+/** What {@link SqliteDatabase} prepares. */
 export interface SqliteStatement {
+  /** Runs the statement with these values, strings or `null`, and answers its rows as objects. Throws when it fails. */
   // biome-ignore lint/suspicious/noExplicitAny: to a narrower type those of better-sqlite3 and libsql are not assignable
   all(...values: any[]): unknown[];
 }
 
+/** A {@link SessionStore} in a file of SQLite, and the care of its table. */
 export interface SqliteStore extends SessionStore {
-  /** Makes the table and its index where they are missing, and puts the file in WAL mode, where readers never wait. */
+  /** Makes the table and its index where they are missing, and puts the file in WAL mode, where readers never wait. Throws as the database does. */
   migrate(): void;
-  /** Removes the rows of expired sessions, and answers how many. Nothing needs it but the disk: call it now and then. */
+  /** Removes the rows of expired sessions, and answers how many. Nothing needs it but the disk: call it now and then. Throws as the database does. */
   deleteExpired(): number;
 }
 
