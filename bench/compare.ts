@@ -46,17 +46,18 @@ export async function compare(
 ): Promise<ComparisonResult> {
   const sides = await Promise.all([comparison.ours, comparison.theirs].map((side) => open(side, database)));
   const [ours, theirs] = sides as [RunningSide, RunningSide];
+  const { seconds = BURST } = comparison;
   try {
-    for (const side of sides) await checkAnswers(side.server.url, side.visitors, comparison);
+    for (const side of sides) await checkAnswers(side.server.url, side.visitors(), comparison);
     for (const side of [...sides, ...sides]) await burst(side, comparison, WARM_UP, database);
     const bursts: [Burst, Burst][] = [];
     for (let round = 0; round < rounds; round++) {
       const isOursFirst = round % 2 === 0;
-      const first = await burst(isOursFirst ? ours : theirs, comparison, BURST, database);
-      const second = await burst(isOursFirst ? theirs : ours, comparison, BURST, database);
+      const first = await burst(isOursFirst ? ours : theirs, comparison, seconds, database);
+      const second = await burst(isOursFirst ? theirs : ours, comparison, seconds, database);
       bursts.push(isOursFirst ? [first, second] : [second, first]);
     }
-    for (const side of sides) await checkAnswers(side.server.url, side.visitors, comparison);
+    for (const side of sides) await checkAnswers(side.server.url, side.visitors(), comparison);
     return result(comparison, bursts, database !== undefined);
   } finally {
     await Promise.all(sides.map(({ server }) => server.stop()));
@@ -70,7 +71,7 @@ const VISITORS = 1000;
 
 interface RunningSide {
   readonly server: MeasuredServer;
-  readonly visitors: readonly Visitor[];
+  readonly visitors: () => readonly Visitor[];
 }
 
 async function open(side: Side, database: Database | undefined): Promise<RunningSide> {
@@ -79,7 +80,9 @@ async function open(side: Side, database: Database | undefined): Promise<Running
     ...(database ? [database.url] : []),
   ]);
   try {
-    return { server, visitors: side.visitors?.() ?? (await openSessions(server.url, VISITORS)) };
+    if (side.visitors) return { server, visitors: side.visitors };
+    const visitors = await openSessions(server.url, VISITORS);
+    return { server, visitors: () => visitors };
   } catch (error) {
     await server.stop();
     throw error;
@@ -95,7 +98,7 @@ async function burst(
   const pids = database?.pids() ?? [];
   const databaseBefore = cpuTimeOf(pids);
   const before = await server.cpuTime();
-  const done = await load(server.url, visitors, request, seconds);
+  const done = await load(server.url, visitors(), request, seconds);
   const cpu = (await server.cpuTime()) - before;
   return {
     cpu: cpu / done.requests,

@@ -6,7 +6,7 @@ export interface Side {
   readonly name: string;
   readonly subject: string;
   readonly args?: string[];
-  /** The sessions that it comes with. Without it they are opened by requests. */
+  /** Sessions that it comes with, others each time. Without it they are opened by requests. */
   readonly visitors?: () => Visitor[];
 }
 
@@ -26,6 +26,8 @@ export interface Comparison {
   readonly figure: Figure;
   /** What the ratio is to reach. Without one the row is for information. */
   readonly target?: Target;
+  /** How long a burst is. Default 0.8. */
+  readonly seconds?: number;
   readonly request: MakeRequest;
   /** What both sides must answer, less what differs from answer to answer. */
   readonly answer: {

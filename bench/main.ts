@@ -5,7 +5,11 @@ import type { Section } from './section.ts';
 import { attachSuite } from './suites/attach.ts';
 import { expressSuite } from './suites/express.ts';
 import { fastifySuite } from './suites/fastify.ts';
+import { growthSuite } from './suites/growth.ts';
+import { runMemory } from './suites/memory.ts';
 import { nodeSuite } from './suites/node.ts';
+import { postgresSuite } from './suites/postgres.ts';
+import { redisSuite } from './suites/redis.ts';
 import { writeSection } from './write-section.ts';
 
 const rounds = Number(process.env.ROUNDS ?? 15);
@@ -16,6 +20,10 @@ const SUITES: Record<string, () => Promise<Section>> = {
   node: () => runSuite(nodeSuite, rounds),
   fastify: () => runSuite(fastifySuite, rounds),
   attach: () => runSuite(attachSuite, rounds),
+  redis: () => runSuite(redisSuite, rounds),
+  postgres: () => runSuite(postgresSuite, rounds),
+  growth: () => runSuite(growthSuite, rounds),
+  memory: runMemory,
 };
 
 const asked = process.argv.slice(2);

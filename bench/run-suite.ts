@@ -78,6 +78,9 @@ function sides({ ours, theirs }: ComparisonResult): SideResult[] {
   return [ours, theirs];
 }
 
-function costs({ cpu, requestsPerSecond, busy }: SideResult): string {
-  return `${cpu.toFixed(1)} µs, ${Math.round(requestsPerSecond)}/s, ${Math.round(busy * 100)} %`;
+function costs({ cpu, databaseCpu, requestsPerSecond, busy }: SideResult): string {
+  const times = [cpu, databaseCpu]
+    .filter((time) => time !== undefined)
+    .map((time) => `${time.toFixed(1)} µs`);
+  return `${times.join(' + ')}, ${Math.round(requestsPerSecond)}/s, ${Math.round(busy * 100)} %`;
 }
