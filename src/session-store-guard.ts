@@ -13,7 +13,10 @@ export interface StoreGuardOptions {
   readonly maxPendingStoreCalls?: number | undefined;
 }
 
-/** The store failed, answered nonsense or did not answer in time. `cause` says which; do not show it to a client. */
+/**
+ * The store failed, answered nonsense or did not answer in time. `cause` says which; do not show it to a client. What prints the
+ * error, as `console.error` does, does not print it, because a driver's message may hold keys, and so session IDs.
+ */
 export class StoreUnavailableError extends Error {
   /** Tells the error from others across the package's two builds, ESM and CommonJS, whose classes differ. */
   override name = 'StoreUnavailableError';
@@ -30,7 +33,9 @@ export class StoreUnavailableError extends Error {
   };
 
   constructor(cause: unknown) {
-    super('Session store unavailable', { cause });
+    super('Session store unavailable');
+    // A getter of its own: what prints an error, as Express's own error handler does by console.error, prints no driver's message.
+    Object.defineProperty(this, 'cause', { get: () => cause, configurable: true });
   }
 }
 
