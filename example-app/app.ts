@@ -41,6 +41,9 @@ export function createApp({ store, secret, serviceKey, registry }: AppOptions): 
     createSessionRouter(store, {
       cookie: { secret, sameSite: 'lax' },
       autoCreate: true,
+      // As services written for the API expect. It plants no session on a visitor: the cookie is never set from an ID that a
+      // caller chose, and the login renews whatever ID it finds. A host whose services name only what PUT gave says false.
+      acceptClientIds: true,
       authorize: (req) => mayServe(req),
     }),
   );

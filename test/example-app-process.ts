@@ -10,16 +10,25 @@ interface Finished {
   readonly output: string;
 }
 
+const NODE = [process.execPath, '--import', 'tsx', 'example-app/server.ts'] as const;
+/** Without the build before it, which would take `dist/` from under the other tests. */
+export const NPM_START = ['npm', 'start', '--ignore-scripts'] as const;
+
 /** Starts the example as `npm start` does, on a free port unless `env` says otherwise. Ends with the test. */
-export function spawnExampleApp(env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'example-app/server.ts'], {
+export function spawnExampleApp(
+  env: Record<string, string> = {},
+  [command, ...args]: readonly [string, ...string[]] = NODE,
+) {
+  // A process group, so that nothing is left of it when npm ends without the server.
+  const child = spawn(command, args, {
     cwd: ROOT,
     env: { PATH: process.env.PATH, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
   let output = '';
   const closed = once(child, 'close');
-  const killer = setTimeout(() => child.kill('SIGKILL'), TIME_LIMIT);
+  const killer = setTimeout(killAll, TIME_LIMIT);
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text;
@@ -27,9 +36,16 @@ export function spawnExampleApp(env: Record<string, string> = {}) {
   }
   onTestFinished(async () => {
     clearTimeout(killer);
-    child.kill('SIGKILL');
+    killAll();
     await closed;
   });
+  function killAll() {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // All of it has ended.
+    }
+  }
   return {
     child,
     finished: closed.then(([code]): Finished => ({ code, output })),
@@ -38,8 +54,11 @@ export function spawnExampleApp(env: Record<string, string> = {}) {
 }
 
 /** The example once it listens: its address and all that it printed. */
-export async function startExampleApp(env?: Record<string, string>) {
-  const app = spawnExampleApp(env);
+export async function startExampleApp(
+  env?: Record<string, string>,
+  command?: readonly [string, ...string[]],
+) {
+  const app = spawnExampleApp(env, command);
   await new Promise<void>((resolve, reject) => {
     app.child.stdout.on('data', () => isReady(app.output()) && resolve());
     app.finished.then(() => reject(new Error(`the example did not start: ${app.output()}`)));

@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createTimeline } from '../example-app/timeline.js';
-import { spawnExampleApp, startExampleApp } from './example-app-process.js';
+import { NPM_START, spawnExampleApp, startExampleApp } from './example-app-process.js';
 
 const ROOT = new URL('..', import.meta.url);
 const TIME_LIMIT = 20_000;
@@ -234,6 +234,12 @@ describe('starting and stopping the example', () => {
     expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 200 OK/);
     expect(await finished).toEqual({ code: 0, output: expect.stringMatching(/Stopped\.\n$/) });
     socket.destroy();
+  });
+
+  it('stops when npm, which started it, is told to', async () => {
+    const { child, finished } = await startExampleApp({}, NPM_START);
+    child.kill('SIGTERM');
+    expect((await finished).output).toMatch(/Stopped\.\n$/);
   });
 });
 
