@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { andThen, isPromiseLike } from '../and-then.js';
 import { isBoolean } from '../options.js';
 import { publishSession } from '../session-events.js';
 import { isSessionId, type SessionInfo } from '../session-info.js';
-import type { SessionStore } from '../session-store.js';
+import type { Awaitable, SessionStore } from '../session-store.js';
 import { isStoreUnavailable } from '../session-store-guard.js';
 import { answerError, SessionHttpError } from './errors.js';
 import { asError } from './host-error.js';
@@ -61,51 +62,73 @@ export function attachSession(store: SessionStore, options: AttachSessionOptions
   return createAttachHandler(settings, required);
 }
 
-/** The middleware of `attachSession` and `createSessionRouter`. */
+/** The middleware of `attachSession` and `createSessionRouter`. Calls `next` at once when the store answers at once. */
 export function createAttachHandler(settings: SessionSettings, required: boolean): SessionMiddleware {
   return function attachSession(req, res, next) {
-    attach(req, res, settings, required).then(
-      () => next(),
-      (error) => {
-        if (required && !res.headersSent && answerError(res, error)) return;
-        if (isStoreUnavailable(error) && settings.onStoreError === 'continue') next();
-        else next(asError(error));
-      },
-    );
+    function fail(error: unknown) {
+      if (required && !res.headersSent && answerError(res, error)) return;
+      if (isStoreUnavailable(error) && settings.onStoreError === 'continue') next();
+      else next(asError(error));
+    }
+    let attached: Awaitable<void>;
+    try {
+      attached = attach(req, res, settings, required);
+    } catch (error) {
+      return fail(error);
+    }
+    if (isPromiseLike(attached)) attached.then(() => next(), fail);
+    else next();
   };
 }
 
 const rules = { ...sessionRules, required: isBoolean };
 
-async function attach(
+function attach(
   req: RequestWithSession,
   res: ServerResponse,
   own: SessionSettings,
   required: boolean,
-): Promise<void> {
+): Awaitable<void> {
   const context = requestContext(req);
   const earlier = context?.store === own.store ? context : undefined;
   const follows = own.followsEarlier ? earlier : undefined;
   const settings = follows ? { ...own, cookie: follows.cookie, findSessionId: follows.findSessionId } : own;
   const found = earlier && req.sessionInfo;
   setRequestContext(req, settings);
-  if (found && follows) return;
+  if (found && follows) return undefined;
   req.sessionInfo = undefined;
   const sessionId = settings.findSessionId(req);
-  req.sessionInfo = found?.sessionId === sessionId ? found : await lookUp(sessionId, settings);
-  if (!req.sessionInfo && settings.autoCreate) {
-    // The cookie names what an earlier middleware found or made, while the request names no live session elsewhere.
-    const isInCookie = found && settings.cookie?.read(req) === found.sessionId;
-    req.sessionInfo = isInCookie ? found : await autoCreate(req, res, settings);
-  }
-  if (required && !req.sessionInfo) throw noSession(sessionId);
+  const live = found?.sessionId === sessionId ? found : lookUp(sessionId, settings);
+  return andThen(live, (session) =>
+    andThen(session ?? makeSession(req, res, settings, found), (attached) => {
+      req.sessionInfo = attached;
+      if (required && !attached) throw noSession(sessionId);
+    }),
+  );
 }
 
-async function lookUp(sessionId: unknown, { guard }: SessionSettings): Promise<SessionInfo | undefined> {
+function lookUp(sessionId: unknown, { guard }: SessionSettings): Awaitable<SessionInfo | undefined> {
   if (!isSessionId(sessionId)) return undefined;
-  const found = await guard.run((store) => store.get(sessionId));
-  if (!found) publishSession('notFound', sessionId);
-  return found;
+  return andThen(
+    guard.run((store) => store.get(sessionId)),
+    (found) => {
+      if (!found) publishSession('notFound', sessionId);
+      return found;
+    },
+  );
+}
+
+/** With `autoCreate`, the session of a request that names none. `found` is what an earlier middleware attached. */
+function makeSession(
+  req: IncomingMessage,
+  res: ServerResponse,
+  settings: SessionSettings,
+  found: SessionInfo | undefined,
+): Awaitable<SessionInfo | undefined> {
+  if (!settings.autoCreate) return undefined;
+  // The cookie names what an earlier middleware found or made, while the request names no live session elsewhere.
+  const isInCookie = found && settings.cookie?.read(req) === found.sessionId;
+  return isInCookie ? found : autoCreate(req, res, settings);
 }
 
 /** A session that the visitor's next request could not name is not made. */
