@@ -4,12 +4,12 @@ import { findBinary } from '../test/servers/find-binary.js';
 import { startPostgres } from '../test/servers/postgres.js';
 import { startRedis } from '../test/servers/redis.js';
 import type { Database } from './comparison.ts';
-import { LOAD_CORE } from './server-process.ts';
+import { LOAD_CORE, pinTo } from './server-process.ts';
 
 /** Redis, which keeps nothing on disk, on the core of the load: what limits the whole is then the measured server. */
 export async function startRedisDatabase(): Promise<Database> {
   const server = await startRedis();
-  pinToLoadCore(server.process.pid as number);
+  pinTo(LOAD_CORE, [server.process.pid as number]);
   return {
     url: server.url,
     version: `Redis ${/v=(\S+)/.exec(versionOf('redis-server'))?.[1]}`,
@@ -27,10 +27,6 @@ export async function startPostgresDatabase(): Promise<Database> {
     pids: () => withChildren(server.process.pid as number),
     stop: server.stop,
   };
-}
-
-function pinToLoadCore(pid: number): void {
-  execFileSync('taskset', ['-acp', LOAD_CORE, `${pid}`]);
 }
 
 function versionOf(program: string): string {

@@ -30,6 +30,8 @@ export async function load(
     url,
     connections: CONNECTIONS,
     duration: seconds,
+    // It ends with a sample, by default of a second.
+    sampleInt: 100,
     setupClient: (client) => client.setRequests(hands[next++ % CONNECTIONS] as LoadRequest[]),
   });
   if (result.errors > 0 || result.non2xx > 0) {

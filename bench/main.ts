@@ -6,6 +6,7 @@ import { attachSuite } from './suites/attach.ts';
 import { expressSuite } from './suites/express.ts';
 import { fastifySuite } from './suites/fastify.ts';
 import { growthSuite } from './suites/growth.ts';
+import { runLimits } from './suites/limits.ts';
 import { runMemory } from './suites/memory.ts';
 import { nodeSuite } from './suites/node.ts';
 import { postgresSuite } from './suites/postgres.ts';
@@ -24,6 +25,7 @@ const SUITES: Record<string, () => Promise<Section>> = {
   postgres: () => runSuite(postgresSuite, rounds),
   growth: () => runSuite(growthSuite, rounds),
   memory: runMemory,
+  limits: runLimits,
 };
 
 const asked = process.argv.slice(2);

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
@@ -35,6 +35,11 @@ export async function startSubject(subject: string, args: string[] = []): Promis
       await exit;
     },
   };
+}
+
+/** Puts processes that run already, and those that they start, on a core. */
+export function pinTo(core: string, pids: readonly number[]): void {
+  for (const pid of pids) execFileSync('taskset', ['-acp', core, `${pid}`], { stdio: 'ignore' });
 }
 
 const START_LIMIT = 60_000;
