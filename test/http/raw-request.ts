@@ -13,12 +13,13 @@ export interface RawAnswer {
  */
 export async function rawRequest(port: number, bytes: string | Buffer): Promise<RawAnswer> {
   const [method = '', path = ''] = bytes.toString('latin1').split(' ');
-  const answer = await exchange(port, bytes, method);
+  const answer = await rawExchange(port, bytes, method);
   validateAnswer({ method, path, ...answer });
   return answer;
 }
 
-function exchange(port: number, bytes: string | Buffer, method: string): Promise<RawAnswer> {
+/** Without a look at what is answered, for what Node answers by itself. */
+export function rawExchange(port: number, bytes: string | Buffer, method = ''): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1');
     const chunks: Buffer[] = [];
