@@ -1,3 +1,4 @@
+import { isoTime } from './iso-time.js';
 import { createSessionInfo, type SessionAssociations, type SessionInfo } from './session-info.js';
 
 /**
@@ -23,5 +24,5 @@ export function fromRecord(sessionId: string, record: SessionRecord): SessionInf
 }
 
 function toTimestamp(time: number | bigint | string): string {
-  return new Date(Number(time)).toISOString();
+  return isoTime(Number(time));
 }

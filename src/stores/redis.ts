@@ -78,33 +78,36 @@ const REPLY_LENGTHS = [1, 1 + FIELDS.length];
 
 /**
  * All four methods: what they share is most of each. The time is read in the script, and Redis replicates what a script
- * wrote, not the script (the default since 5.0, the only way since 7.0). A key of another type is an error of HLEN. Every
- * reply begins with the ID, by which a client is caught that hands one call the reply of another.
+ * wrote, not the script (the default since 5.0, the only way since 7.0). A key of another type is an error of HMGET. Every
+ * reply begins with the ID, by which a client is caught that hands one call the reply of another. A get whose deadline is
+ * at least 95 % of `idleTimeout` away has nothing to move, and does not ask for the time.
  */
+const READ = `redis.call('HMGET', key, ${FIELDS.map((name) => `'${name}'`).join(', ')})`;
 const SCRIPT = `
 local key, id, method, idle, absolute = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local live = redis.call('HLEN', key) > 0
-local createdAt = live and tonumber(redis.call('HGET', key, 'createdAt'))
-if live and not createdAt then return redis.error_reply('ERR the key holds a hash that is not a session') end
+local session = ${READ}
+local createdAt = tonumber(session[${FIELDS.indexOf('createdAt') + 1}] or nil)
+local live = createdAt ~= nil
+if not live and redis.call('EXISTS', key) == 1 then
+  return redis.error_reply('ERR the key holds a hash that is not a session')
+end
 if live == (method == 'create') then return {id} end
+
+local left = redis.call('PTTL', key)
+if method == 'delete' then redis.call('DEL', key) end
+if method == 'delete' or method == 'get' and idle - left < idle / 20 then return {id, unpack(session)} end
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 createdAt = createdAt or now
-
 if method == 'create' then redis.call('HSET', key, 'createdAt', now) end
-if method == 'create' or method == 'update' then redis.call('HSET', key, 'updatedAt', now, unpack(ARGV, 5)) end
-local session = redis.call('HMGET', key, ${FIELDS.map((name) => `'${name}'`).join(', ')})
-table.insert(session, 1, id)
-if method == 'delete' then
-  redis.call('DEL', key)
-  return session
+if method ~= 'get' then
+  redis.call('HSET', key, 'updatedAt', now, unpack(ARGV, 5))
+  session = ${READ}
 end
-
 local deadline = math.min(now + idle, createdAt + absolute)
-local left = redis.call('PTTL', key)
 if left < 0 or deadline - now - left >= idle / 20 then redis.call('PEXPIREAT', key, deadline) end
-return session
+return {id, unpack(session)}
 `.trim();
 
 const SCRIPT_SHA1 = createHash('sha1').update(SCRIPT).digest('hex');
