@@ -1,0 +1,40 @@
+// Makes so many sessions by pipelined PUTs, in a process of its own, and tells when the last one is answered.
+import { connect } from 'node:net';
+
+const { port, count } = JSON.parse(process.argv[2] ?? '') as { port: number; count: number };
+process.on('disconnect', () => process.exit());
+
+const PUT = 'PUT /sessions/new HTTP/1.1\r\nHost: a\r\ngkc-customerId: customer-of-a-flood\r\n\r\n';
+const [CONNECTIONS, BATCH] = [4, 50];
+
+const statuses = await Promise.all(
+  Array.from({ length: CONNECTIONS }, () => createSome(count / CONNECTIONS)),
+);
+process.send?.({ statuses: [...new Set(statuses.flat())] });
+process.disconnect();
+
+/** Gives the statuses that it was answered. */
+function createSome(some: number): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    const seen = new Set<string>();
+    let [asked, answered] = [0, 0];
+    const socket = connect(port, '127.0.0.1', ask);
+    function ask() {
+      const batch = Math.min(BATCH, some - asked);
+      asked += batch;
+      socket.write(PUT.repeat(batch));
+    }
+    socket.setEncoding('latin1').on('data', (text: unknown) => {
+      for (const [, status = ''] of String(text).matchAll(/HTTP\/1\.1 (\d{3})/g)) {
+        seen.add(status);
+        answered++;
+      }
+      if (answered >= some) {
+        socket.end();
+        resolve([...seen]);
+      } else if (answered === asked) ask();
+    });
+    socket.on('error', reject);
+    socket.on('close', () => reject(new Error(`closed after ${answered} answers`)));
+  });
+}
