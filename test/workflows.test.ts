@@ -50,7 +50,7 @@ describe('CONTRIBUTING', () => {
 
   it('names every command of package.json', () => {
     const contributing = read('CONTRIBUTING.md');
-    const byThemselves = /^(?:pre|post)[a-z]+$|^lint:/;
+    const byThemselves = /^(?:pre|post)[a-z]+$|^lint:|:prepare$/;
     const commands = Object.keys(packageJson.scripts).filter((name) => !byThemselves.test(name));
     const missing = commands.filter(
       (name) => !contributing.includes(`\`npm ${/^(?:test|start)$/.test(name) ? name : `run ${name}`}`),
