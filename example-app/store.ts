@@ -30,14 +30,12 @@ type Backend = (address: string) => Promise<OpenStore>;
 
 const BACKENDS: Readonly<Record<string, Backend>> = {
   async REDIS_URL(url) {
-    const [{ createClient }, { createRedisStore }] = await Promise.all([
-      import('redis'),
+    const [{ createNodeRedis }, { createRedisStore }] = await Promise.all([
+      import('./clients/node-redis.js'),
       import('express-session-info/redis'),
     ]);
-    const client = createClient({ url, disableOfflineQueue: true });
-    // Without a listener a lost connection would end the process; the client connects again by itself.
     let isOpen = false;
-    client.on('error', (error) => isOpen && console.error(`Redis: ${reason(error)}`));
+    const client = createNodeRedis(url, (error) => isOpen && console.error(`Redis: ${reason(error)}`));
     await firstConnection(client.connect(), () => client.destroy());
     isOpen = true;
     const store = createRedisStore((args) => client.sendCommand(args));
@@ -45,23 +43,22 @@ const BACKENDS: Readonly<Record<string, Backend>> = {
   },
 
   async DATABASE_URL(connectionString) {
-    const [{ default: pg }, { createPostgresStore }] = await Promise.all([
-      import('pg'),
+    const [{ createPgPool }, { createPostgresStore }] = await Promise.all([
+      import('./clients/pg.js'),
       import('express-session-info/postgres'),
     ]);
-    const pool = new pg.Pool({ connectionString, connectionTimeoutMillis: 2000, query_timeout: 5000 });
-    pool.on('error', (error) => console.error(`PostgreSQL: ${reason(error)}`));
+    const pool = createPgPool({ connectionString }, (error) => console.error(`PostgreSQL: ${reason(error)}`));
     const store = createPostgresStore((statement) => pool.query(statement));
     await store.migrate();
     return { store, name: 'sessions in PostgreSQL', close: () => pool.end() };
   },
 
   async SQLITE_FILE(file) {
-    const [{ default: Database }, { createSqliteStore }] = await Promise.all([
-      import('libsql'),
+    const [{ openLibsql }, { createSqliteStore }] = await Promise.all([
+      import('./clients/libsql.js'),
       import('express-session-info/sqlite'),
     ]);
-    const database = new Database(file, { timeout: 500 });
+    const database = openLibsql(file);
     const store = createSqliteStore(database);
     store.migrate();
     return { store, name: 'sessions in SQLite', close: async () => void database.close() };

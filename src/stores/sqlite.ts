@@ -24,7 +24,11 @@ export interface SqliteStatement {
 
 /** A {@link SessionStore} in a file of SQLite, and the care of its table. */
 export interface SqliteStore extends SessionStore {
-  /** Makes the table and its index where they are missing, and puts the file in WAL mode, where readers never wait. Throws as the database does. */
+  /**
+   * Makes the table and its index where they are missing, and puts the file in WAL mode, where readers never wait. It waits for
+   * others that do so at once, up to 5 s, whatever the connection's own `timeout`: call it before the first request.
+   * Throws as the database does.
+   */
   migrate(): void;
   /** Removes the rows of expired sessions, and answers how many. Nothing needs it but the disk: call it now and then. Throws as the database does. */
   deleteExpired(): number;
@@ -34,13 +38,13 @@ export interface SqliteStore extends SessionStore {
  * Keeps sessions in a file of SQLite 3.42 or later, for the processes of one machine.
  *
  * ```ts
- * createSqliteStore(new DatabaseSync('sessions.db', { timeout: 500 }))  // node:sqlite
- * createSqliteStore(new Database('sessions.db', { timeout: 500 }))      // better-sqlite3, libsql
+ * createSqliteStore(new DatabaseSync('sessions.db', { timeout: 10 }))  // node:sqlite
+ * createSqliteStore(new Database('sessions.db', { timeout: 10 }))      // better-sqlite3, libsql
  * ```
  *
  * It answers at once: a call blocks the process while the disk works, and while another process writes, for as long as
- * `timeout` allows; then it throws SQLITE_BUSY. Keep that time below `storeTimeout`, which can't interrupt it. Give the store
- * a connection of its own: it throws when it has to write while a transaction of somebody else is open. Times are SQLite's,
+ * `timeout` allows; then it throws SQLITE_BUSY. Keep that time short: nothing can interrupt it, and calls that all wait add it
+ * up. Give the store a connection of its own: it throws when it has to write while a transaction of somebody else is open. Times are SQLite's,
  * the machine's clock when the lock is held. A use that would move the deadline by less than 5 % of `idleTimeout` writes
  * nothing. Throws a TypeError for a wrong option.
  */
@@ -98,8 +102,10 @@ export function createSqliteStore(database: SqliteDatabase, options: SqliteStore
       return Boolean(row?.live);
     },
     migrate() {
-      setWalMode(database, () => write(() => undefined));
-      write(() => database.exec(sqliteSchema));
+      waitingForLocks(database, () => {
+        setWalMode(database, () => write(() => undefined));
+        write(() => database.exec(sqliteSchema));
+      });
     },
     deleteExpired: () =>
       write(() => {
@@ -167,6 +173,19 @@ function rollBack(database: SqliteDatabase): void {
     database.exec('ROLLBACK');
   } catch {
     // SQLite has rolled back by itself, as it does on a full disk.
+  }
+}
+
+const MIGRATE_TIMEOUT = 5000;
+
+/** Lets the connection wait for locks for as long as a task takes, more than it may while it serves requests. */
+function waitingForLocks(database: SqliteDatabase, task: () => void): void {
+  const [{ timeout }] = database.prepare('PRAGMA busy_timeout').all() as [{ timeout: number | bigint }];
+  database.exec(`PRAGMA busy_timeout = ${MIGRATE_TIMEOUT}`);
+  try {
+    task();
+  } finally {
+    database.exec(`PRAGMA busy_timeout = ${timeout}`);
   }
 }
 

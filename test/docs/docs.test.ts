@@ -13,7 +13,7 @@ describe('the code of docs/', () => {
   });
 
   it('is in languages that are run or compared by tests', () => {
-    expect([...new Set(blocks.map(({ language }) => language))].sort()).toEqual(['json', 'ts']);
+    expect([...new Set(blocks.map(({ language }) => language))].sort()).toEqual(['json', 'sql', 'ts']);
     for (const { language, text } of blocks) if (language === 'json') JSON.parse(text);
   });
 

@@ -6,6 +6,7 @@ import ts from 'typescript';
 import { onTestFinished } from 'vitest';
 import * as library from '../../src/index.js';
 import * as bridge from '../../src/stores/express-session.js';
+import * as redis from '../../src/stores/redis.js';
 import * as testing from '../../src/testing/index.js';
 import { listen } from '../http/hosts.js';
 import { block } from './docs-pages.js';
@@ -14,6 +15,7 @@ import { block } from './docs-pages.js';
 const PACKAGE: Readonly<Record<string, object>> = {
   'express-session-info': library,
   'express-session-info/express-session': bridge,
+  'express-session-info/redis': redis,
   'express-session-info/testing': testing,
 };
 

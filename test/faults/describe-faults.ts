@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { needs } from '../servers/needs.js';
+import { worthWith } from '../servers/needs.js';
 import { START_LIMIT } from '../servers/server-process.js';
 import { type AppProcess, startApps } from './app-process.js';
 import { expectPromisesKept } from './expect-outcome.js';
@@ -17,8 +17,8 @@ export interface Lane {
   stop(): Promise<void>;
   /** The stores that live through the faults, each at every rate. Asked when all has started. */
   settings(): readonly StoreSetting[];
-  /** What not every machine has, and whether this one does. */
-  readonly needs?: readonly [what: string, isThere: boolean];
+  /** What not every machine has, and whether this one does. Where it has not, another lane shows the same. */
+  readonly worthWith?: readonly [means: string, areThere: boolean];
 }
 
 /**
@@ -28,7 +28,7 @@ export interface Lane {
 export function describeFaults(lanes: readonly Lane[]): void {
   const running: LaneRun[] = [];
   for (const lane of lanes) {
-    const describeLane = lane.needs ? needs(...lane.needs) : describe;
+    const describeLane = lane.worthWith ? worthWith(...lane.worthWith) : describe;
     describeLane(lane.name, () => {
       const limit = START_LIMIT + FAULT_LIMIT * lane.faults.length;
       it.each(lane.faults)('the package keeps its promises: $name', { timeout: limit }, async (fault) => {
@@ -39,7 +39,7 @@ export function describeFaults(lanes: readonly Lane[]): void {
     });
   }
   beforeAll(() => {
-    for (const lane of lanes) if (lane.needs?.[1] !== false) running.push(runLane(lane));
+    for (const lane of lanes) if (lane.worthWith?.[1] !== false) running.push(runLane(lane));
   });
   afterAll(async () => {
     await Promise.all(running.map(({ ended }) => ended));

@@ -1,10 +1,11 @@
-import { statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { createPostgresStore } from '../../src/stores/postgres.js';
 import type { PostgresServer } from '../servers/postgres.js';
 import type { Fault } from './run-fault.js';
-import { signalTree } from './signal-tree.js';
+import { childrenOf, signalTree } from './signal-tree.js';
 import { mountSmallDisk, type SmallDisk } from './small-disk.js';
 
 /** How the server of these faults is to be set up: what is answered is written, so not lost when its processes are killed. */
@@ -63,17 +64,54 @@ export function fullDisk(at: { readonly server: PostgresServer; readonly disk: S
   };
 }
 
-/** Puts rows into the table until it has no room. */
+/** No file may grow beyond the 16 MB that one of the log has at once, and that of the table is as large. */
+export function quotaUsedUp(at: { readonly server: PostgresServer }): Fault {
+  return {
+    name: 'quota used up',
+    async begin() {
+      limitFiles(at.server, `${16 * 1024 * 1024}`);
+      await fillPages(at.server);
+    },
+    end: () => limitFiles(at.server, 'unlimited'),
+    seen: NO_ROOM,
+  };
+}
+
+/** The soft limit of the server's processes, set as their user: root may lack the right. */
+function limitFiles({ process: { pid = 0 } }: PostgresServer, bytes: string): void {
+  const { uid, gid } = statSync(`/proc/${pid}`);
+  for (const id of [pid, ...childrenOf(pid)]) {
+    try {
+      execFileSync('prlimit', ['--pid', `${id}`, `--fsize=${bytes}:`], { uid, gid, stdio: 'pipe' });
+    } catch (error) {
+      // Those that serve a connection come and go.
+      if (existsSync(`/proc/${id}`)) throw error;
+    }
+  }
+}
+
+/** Puts rows into the table until it has no room: wide ones to be done soon, then such as the app's. */
 async function fillPages(server: PostgresServer): Promise<void> {
   const client = await connect(server);
-  const insert = `INSERT INTO session_info (session_id, created_at, updated_at, expires_at)
-    VALUES (gen_random_uuid(), now(), now(), now())`;
+  const insert = `INSERT INTO session_info (session_id, agent_id, created_at, updated_at, expires_at)
+    SELECT gen_random_uuid(), repeat('x', $1), now(), now(), now() FROM generate_series(1, $2)`;
   try {
-    while (await client.query(insert));
-  } catch (error) {
-    if ((error as { code?: string }).code !== '53100') throw error;
+    await untilFull(() => client.query(insert, [1900, 500]));
+    await untilFull(() => client.query(insert, [1, 500]));
+    await untilFull(() => client.query(insert, [1, 1]));
   } finally {
     await client.end();
+  }
+}
+
+/** A full disk; a file that is as large as it may be, which PostgreSQL calls an internal error. */
+const NO_ROOM = /53100|XX000/;
+
+async function untilFull(insert: () => Promise<unknown>): Promise<void> {
+  try {
+    while (await insert());
+  } catch (error) {
+    if (!NO_ROOM.test(`${(error as { code?: string }).code}`)) throw error;
   }
 }
 

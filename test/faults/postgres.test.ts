@@ -1,7 +1,15 @@
 import { needs } from '../servers/needs.js';
 import { type PostgresServer, startPostgres } from '../servers/postgres.js';
 import { describeFaults, type Lane } from './describe-faults.js';
-import { DURABLE, fullDisk, migrate, moveToSmallDisk, poolHeld, postgresFaults } from './postgres-faults.js';
+import {
+  DURABLE,
+  fullDisk,
+  migrate,
+  moveToSmallDisk,
+  poolHeld,
+  postgresFaults,
+  quotaUsedUp,
+} from './postgres-faults.js';
 import { proxyFaults } from './proxy-faults.js';
 import { signalTree } from './signal-tree.js';
 import { canMount, type SmallDisk } from './small-disk.js';
@@ -10,7 +18,7 @@ import { startTcpProxy, type TcpProxy } from './tcp-proxy.js';
 const on = (url: string, more = {}) => [{ store: 'PostgreSQL (pg)' as const, urls: [url], ...more }];
 
 needs('postgres')('A store on PostgreSQL', () =>
-  describeFaults([serverLane(), networkLane(), poolLane(), diskLane()]),
+  describeFaults([serverLane(), networkLane(), poolLane(), quotaLane(), diskLane()]),
 );
 
 function serverLane(): Lane {
@@ -52,11 +60,23 @@ function poolLane(): Lane {
   };
 }
 
+/** The files may not grow, which takes no right to mount. */
+function quotaLane(): Lane {
+  const at = {} as { server: PostgresServer };
+  return {
+    name: 'when its quota is used up',
+    faults: [quotaUsedUp(at)],
+    start: () => startOn(at),
+    stop: () => stop(at),
+    settings: () => on(at.server.url),
+  };
+}
+
 function diskLane(): Lane {
   const at = {} as { server: PostgresServer; disk: SmallDisk };
   return {
     name: 'when the disk is full',
-    needs: ['right to mount', canMount()],
+    worthWith: ['right to mount', canMount()],
     faults: [fullDisk(at)],
     async start() {
       await startOn(at);

@@ -3,7 +3,7 @@ import { createClient } from 'redis';
 import { needs } from '../servers/needs.js';
 import { type RedisCluster, startRedisCluster } from '../servers/redis-cluster.js';
 import { describeFaults, type Lane } from './describe-faults.js';
-import { tell } from './redis-faults.js';
+import { primaryKilled, tell } from './redis-faults.js';
 import type { Fault } from './run-fault.js';
 import type { StoreName } from './stores-by-name.js';
 
@@ -12,7 +12,9 @@ const STORES: StoreName[] = ['Redis Cluster (node-redis)', 'Redis Cluster (iored
 needs('redis-server')('A store on a Redis Cluster', () => {
   describeFaults([
     lane('when slots are served by no node', { replicas: false }, slotsMissing),
-    lane('when a primary of 3 + 3 nodes ends', { replicas: true }, primaryKilled),
+    lane('when a primary of 3 + 3 nodes ends', { replicas: true }, (at) =>
+      primaryKilled(() => at.cluster.nodes[0]),
+    ),
   ]);
 });
 
@@ -43,19 +45,6 @@ function slotsMissing(at: At): Fault {
     },
     // ioredis asks again until its own time-out.
     seen: /CLUSTERDOWN|Command timed out/,
-  };
-}
-
-/** The time counts from the kill on. A failover loses what the replica did not have yet: how much is told, not judged. */
-function primaryKilled(at: At): Fault {
-  return {
-    name: 'a primary killed',
-    begin: () => void at.cluster.nodes[0]?.process.kill('SIGKILL'),
-    lasts: 0,
-    end() {},
-    goodWithin: 6000,
-    mayLose: true,
-    harmless: true,
   };
 }
 

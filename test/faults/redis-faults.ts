@@ -48,6 +48,19 @@ export function redisFaults(at: { readonly server: RedisServer }): Fault[] {
   ];
 }
 
+/** Of a server that a replica takes over from. The time counts from the kill on. What the replica did not have yet is lost. */
+export function primaryKilled(primary: () => RedisServer | undefined): Fault {
+  return {
+    name: 'a primary killed',
+    begin: () => void primary()?.process.kill('SIGKILL'),
+    lasts: 0,
+    end() {},
+    goodWithin: 6000,
+    mayLose: true,
+    harmless: true,
+  };
+}
+
 /** Two settings of Redis for its own tests: how long it takes for each key, in µs, and how soon it looks at its clients. */
 const SLOW_LOADING = ['--key-load-delay', '1000', '--loading-process-events-interval-bytes', '1024'];
 

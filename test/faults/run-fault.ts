@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { App } from './app-process.js';
 import { type Answer, countLost, type Load, startLoad } from './load.js';
 import { FAULT_DURATION } from './long.js';
-import { longestStall, type StallClock, watchStalls } from './stalls.js';
+import { type StallClock, stalledWithin, watchStalls } from './stalls.js';
 
 /** Something that goes wrong with a store, and how it comes and goes. */
 export interface Fault {
@@ -35,7 +35,7 @@ export interface Outcome {
   readonly right: number;
   /** How many ms after `storeTimeout` the latest answer came. */
   readonly latest: number;
-  /** The same, where from each answer are taken the longest stalls of the app's event loop and of the test's meanwhile. */
+  /** The same, where from each answer is taken how long the app's event loop and the test's stood still meanwhile. */
   readonly latestUnexcused: number;
   readonly hung: number;
   /** Statuses that are neither 503 nor right, with the request. */
@@ -107,7 +107,7 @@ async function judge({ fault, from, until, app, load, stalls }: Lived): Promise<
   const bad = all.filter((answer) => !isFine(answer, fault));
   const late = ({ ms }: Answer) => ms - storeTimeout;
   const stalled = ({ sentAt, ms }: Answer) =>
-    stalls.longest(sentAt, sentAt + ms) + (fault.blocks ? 0 : longestStall(ofApp, sentAt, sentAt + ms));
+    stalls.within(sentAt, sentAt + ms) + (fault.blocks ? 0 : stalledWithin(ofApp, sentAt, sentAt + ms));
   return {
     fault: fault.name,
     store,

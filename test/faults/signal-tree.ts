@@ -18,7 +18,7 @@ process.on('exit', () => {
   for (const id of stopped) send(id, 'SIGKILL');
 });
 
-function childrenOf(pid: number): number[] {
+export function childrenOf(pid: number): number[] {
   const processes = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
   return processes.split('\n').flatMap((line) => {
     const [id, parent] = line.trim().split(/\s+/).map(Number);

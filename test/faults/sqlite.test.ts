@@ -34,7 +34,7 @@ function diskLane(): Lane {
   };
   return {
     name: 'when its disk is full',
-    needs: ['right to mount', canMount()],
+    worthWith: ['right to mount', canMount()],
     faults: [fullDisk],
     async start() {
       at.disk = mountSmallDisk();

@@ -1,7 +1,7 @@
 /** How long this process could do nothing, because of itself or of the machine. */
 export interface StallClock {
-  /** The longest time in [from, to], both of Date.now(), for which the event loop stood still, in ms. */
-  longest(from: number, to: number): number;
+  /** For how long in [from, to], both of Date.now(), the event loop stood still, in ms. */
+  within(from: number, to: number): number;
   readonly stalls: readonly Stall[];
   stop(): void;
 }
@@ -29,13 +29,13 @@ export function watchStalls(): StallClock {
   timer.unref();
   return {
     stalls,
-    longest: (from, to) => longestStall(stalls, from, to),
+    within: (from, to) => stalledWithin(stalls, from, to),
     stop: () => clearInterval(timer),
   };
 }
 
-/** The longest of these that lies in [from, to], or as much of it as does. */
-export function longestStall(stalls: readonly Stall[], from: number, to: number): number {
+/** How much of [from, to] they make up together: a busy machine holds a process up several times on its way to an answer. */
+export function stalledWithin(stalls: readonly Stall[], from: number, to: number): number {
   const parts = stalls.map(({ end, ms }) => Math.min(to, end) - Math.max(from, end - ms));
-  return Math.max(0, ...parts);
+  return parts.reduce((sum, part) => sum + Math.max(0, part), 0);
 }

@@ -11,3 +11,11 @@ export function needs(program: string, isThere = findBinary(program) !== undefin
     else describe.skip(`${name} (skipped: no ${program})`, suite);
   };
 }
+
+/** `describe`, for a suite that shows by better means what another one shows too. Without them it is skipped in any case. */
+export function worthWith(means: string, areThere: boolean) {
+  return function describeIfThere(name: string, suite: () => void): void {
+    if (areThere) describe(name, suite);
+    else describe.skip(`${name} (skipped: no ${means})`, suite);
+  };
+}

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'redis';
+import { eventually } from './eventually.js';
 import { freePort } from './free-port.js';
 import { type RedisServer, startRedis } from './redis.js';
 
@@ -30,7 +30,6 @@ export async function startRedisCluster({ replicas = false } = {}): Promise<Redi
 const SLOTS = 16_384;
 /** Where a node talks to the others: so far above its port. */
 const BUS_OFFSET = 10_000;
-const JOIN_LIMIT = 20_000;
 
 function startNode(): Promise<RedisServer> {
   const settings = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000'];
@@ -83,12 +82,6 @@ async function replicate(primaries: readonly RedisServer[], replicas: readonly R
     );
   } finally {
     for (const client of [...of, ...clients]) client.destroy();
-  }
-}
-
-async function eventually(otherwise: string, condition: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + JOIN_LIMIT; !(await condition().catch(() => false)); await sleep(50)) {
-    if (Date.now() > deadline) throw new Error(otherwise);
   }
 }
 

@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createRequire, isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -125,6 +126,15 @@ describe.each([
       expect(other.prepare('PRAGMA journal_mode').all()).toMatchObject([{ journal_mode: 'wal' }]);
     });
 
+    it('waits in migrate for others, and never longer than it was told afterwards', async () => {
+      const file = newFile();
+      const fresh = open(file, 7);
+      onTestFinished(() => void fresh.close());
+      await holdWriteLock(file, 300);
+      createSqliteStore(fresh).migrate();
+      expect(fresh.prepare('PRAGMA busy_timeout').all()).toMatchObject([{ timeout: 7 }]);
+    });
+
     it('tries again when others put the file in WAL mode at the same moment', () => {
       let refused = 0;
       const contended = {
@@ -199,6 +209,16 @@ describe.each([
     });
   });
 });
+
+/** Another process takes the write lock of a file for so many ms. Resolves when it has it. */
+async function holdWriteLock(file: string, ms: number): Promise<void> {
+  const script = `const database = new (require('libsql'))(${JSON.stringify(file)});
+    database.exec('BEGIN IMMEDIATE; CREATE TABLE held (id INTEGER)');
+    process.stdout.write('held', () => setTimeout(() => database.exec('COMMIT'), ${ms}));`;
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill());
+  await once(child.stdout, 'data', { signal: AbortSignal.timeout(20_000) });
+}
 
 describe('createSqliteStore', () => {
   it('serves several processes on one file, which all migrate it at once', { retry: 0 }, async () => {

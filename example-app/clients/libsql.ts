@@ -1,0 +1,8 @@
+import Database from 'libsql';
+
+/** A file of SQLite for the processes of one machine, in which what was answered outlives a power failure. */
+export function openLibsql(file: string) {
+  const database = new Database(file, { timeout: 10 }); // for the write lock; it blocks the process, so keep it short
+  database.exec('PRAGMA synchronous = FULL');
+  return database;
+}

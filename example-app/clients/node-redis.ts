@@ -1,0 +1,30 @@
+import { createClient } from 'redis';
+
+/** A client that answers or refuses in time, and is connected anew when its server comes back. Not connected yet. */
+export function createNodeRedis(url: string, onError: (error: Error) => void) {
+  const client = createClient({
+    url,
+    disableOfflineQueue: true, // while it reconnects, refuse at once
+    commandsQueueMaxLength: 1000,
+    commandOptions: { timeout: 1500 }, // for a command that it could not send yet
+    socket: {
+      connectTimeout: 1500,
+      socketTimeout: 3000, // for a greeting that does not come; longer than the time between pings
+      reconnectStrategy: (retries) => Math.min(retries * 50, 1000), // the default does not reconnect after socketTimeout
+    },
+  });
+  client.on('error', onError); // without it, a lost connection ends the process
+
+  // It takes what it sends for a sign of life, so under load socketTimeout never ends a connection that has gone silent.
+  setInterval(async () => {
+    if (!client.isReady) return;
+    const silent = setTimeout(() => {
+      if (!client.isOpen) return;
+      client.destroy();
+      client.connect().catch(onError);
+    }, 1500);
+    await client.ping().catch(onError);
+    clearTimeout(silent);
+  }, 2000).unref();
+  return client;
+}

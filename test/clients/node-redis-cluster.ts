@@ -1,0 +1,21 @@
+import { createCluster } from 'redis';
+
+/** A Cluster whose commands answer or fail in time, unless a node goes silent. Not connected yet. */
+export function createNodeRedisCluster(urls: readonly string[], onError: (error: Error) => void) {
+  const cluster = createCluster({
+    rootNodes: urls.map((url) => ({ url })),
+    commandOptions: { timeout: 1500 },
+    defaults: {
+      disableOfflineQueue: true,
+      commandsQueueMaxLength: 1000,
+      socket: {
+        connectTimeout: 1500,
+        socketTimeout: 5000,
+        reconnectStrategy: (retries) => Math.min(retries * 50, 1000),
+      },
+      pingInterval: 2000,
+    },
+  });
+  cluster.on('error', onError);
+  return cluster;
+}
