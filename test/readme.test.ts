@@ -121,10 +121,31 @@ describe.concurrent('the code of the README', () => {
     expect(article).toEqual({ readBy: 'customer-42' });
   });
 
-  it('loads from CommonJS', async () => {
-    const [line] = blocks('js') as [string];
-    const file = await write('require.cjs', `${line}\nconsole.log(typeof createSessionRouter);`);
-    expect((await run(process.execPath, [file], LIMIT)).stdout).toBe('function\n');
+  it('has a host in CommonJS', async ({ onTestFinished }) => {
+    const [requires] = blocks('js') as [string];
+    const [, rest] = (hosts[0] as string).split('\n\n') as [string, string];
+    const url = await startHost(onTestFinished, 'server.cjs', `${requires}\n${rest}`);
+    expect((await fetch(`${url}/sessions/new`, { method: 'PUT' })).status).toBe(201);
+  });
+
+  it.each(['typescript', 'typescript7'])('has settings with which %s makes a host', async (compiler) => {
+    const [settings] = blocks('jsonc') as [string];
+    await write(`${compiler}/tsconfig.json`, settings);
+    await write(`${compiler}/server.mts`, hosts[0] as string);
+    await run(process.execPath, [packageFile(compiler, 'bin/tsc'), '-p', join(folder, compiler)], LIMIT);
+    expect(existsSync(join(folder, compiler, 'dist/server.mjs'))).toBe(true);
+  });
+
+  it('has a test for Jest that passes', async () => {
+    const [, code] = blocks('js') as [string, string];
+    await write('jest/session.test.js', code);
+    // In place of the repository's own package.json, which says that .js is an ES module.
+    await write('jest/package.json', '{}');
+    const built = join(ROOT, 'dist/cjs/index.js');
+    const config = { moduleNameMapper: { '^express-session-info$': built }, watchman: false };
+    const args = ['--rootDir', join(folder, 'jest'), '--config', JSON.stringify(config)];
+    const { stderr } = await run(process.execPath, [packageFile('jest', 'bin/jest.js'), ...args], LIMIT);
+    expect(stderr).toContain('1 passed');
   });
 
   it('shows a SessionInfo and an error in the form that the routes give them', () => {
