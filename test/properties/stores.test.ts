@@ -6,14 +6,20 @@ import { START_LIMIT } from '../servers/server-process.js';
 import { associations } from './arbitraries.js';
 import { commandLists, TIMEOUTS } from './commands.js';
 import { Model } from './model.js';
-import { holds, RUNS, RUNS_ON_SERVERS, TIME_LIMIT } from './runs.js';
+import { holds, RUNS, RUNS_OF_LONG_LISTS, TIME_LIMIT } from './runs.js';
 import { type OpenedStore, openBridge, openMemory, openPostgres, openRedis, openSqlite } from './stores.js';
 
-/** Fewer runs where each call is a round trip, and more calls in each. */
+interface CommandLists {
+  readonly runs: number;
+  readonly maxCommands: number;
+}
+
+const inProcess: CommandLists = { runs: RUNS, maxCommands: 50 };
+const onServer: CommandLists = { runs: RUNS_OF_LONG_LISTS, maxCommands: 200 };
+
 function storeProperties(
   open: () => OpenedStore | Promise<OpenedStore>,
-  runs: number,
-  maxCommands: number,
+  { runs, maxCommands }: CommandLists,
 ): void {
   let opened: OpenedStore;
   beforeAll(async () => {
@@ -34,7 +40,6 @@ function storeProperties(
           expect(membersOf(await store.get(id))).toEqual({ ...first, ...second });
           await store.delete(id);
         }),
-        runs,
       ),
     TIME_LIMIT,
   );
@@ -60,12 +65,12 @@ function membersOf(info: object | undefined): object {
   return members;
 }
 
-describe('the memory store', () => storeProperties(openMemory, RUNS, 20));
+describe('the memory store', () => storeProperties(openMemory, inProcess));
 
-describe('the bridge to express-session', () => storeProperties(openBridge, RUNS, 20));
+describe('the bridge to express-session', () => storeProperties(openBridge, inProcess));
 
-describe('the SQLite store', () => storeProperties(openSqlite, RUNS_ON_SERVERS, 200));
+describe('the SQLite store', () => storeProperties(openSqlite, inProcess));
 
-needs('redis-server')('the Redis store', () => storeProperties(openRedis, RUNS_ON_SERVERS, 200));
+needs('redis-server')('the Redis store', () => storeProperties(openRedis, onServer));
 
-needs('postgres')('the Postgres store', () => storeProperties(openPostgres, RUNS_ON_SERVERS, 200));
+needs('postgres')('the Postgres store', () => storeProperties(openPostgres, onServer));
