@@ -218,7 +218,7 @@ describe('the tables of the README', () => {
     expect(tableAfter('## Cookie').map(first).sort()).toEqual(optionsOf(cookie));
   });
 
-  it('name every option of the memory store, with its default', () => {
+  it('name every option of the memory store, with its default [ASVS 7.1.1]', () => {
     const rows = tableAfter('\n`createMemoryStore`:');
     expect(rows.map(first).sort()).toEqual(optionsOf(createMemoryStore));
     const defaults = Object.fromEntries(
@@ -240,7 +240,7 @@ describe('the tables of the README', () => {
     expect(tableAfter('## Errors').map((row) => [row[0], unquote(row[1])])).toEqual(codes);
   });
 
-  it('say the limits of the code', async () => {
+  it('say the limits of the code [ASVS 2.1.1]', async () => {
     const body = await readFile(join(ROOT, 'src/http/request-body.ts'), 'utf8');
     expect(body).toContain('MAX_BODY_BYTES = 16 * 1024');
     const limits = tableAfter('### Inputs and limits').flat().join('\n');

@@ -54,7 +54,7 @@ describe('createStoreGuard', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('rejects after storeTimeout, not before', async () => {
+  it('rejects after storeTimeout, not before [ASVS 13.2.6]', async () => {
     const guard = createStoreGuard(slowStore().store, { storeTimeout: 300 });
     const settled = vi.fn();
     const answer = guard.run((s) => s.get('a'));
@@ -90,7 +90,7 @@ describe('createStoreGuard', () => {
     await failed;
   });
 
-  it('refuses at once over maxPendingStoreCalls, counting calls that timed out but are not settled', async () => {
+  it('refuses at once over maxPendingStoreCalls, counting calls that timed out but are not settled [ASVS 13.2.6]', async () => {
     const { store, waiting } = slowStore();
     const guard = createStoreGuard(store, { storeTimeout: 300, maxPendingStoreCalls: 2 });
     const pending = [guard.run((s) => s.get('a')), guard.run((s) => s.get('b'))];

@@ -50,7 +50,7 @@ describe('the channels', () => {
     expect(phases).toHaveLength(4);
   });
 
-  it('are heard as the page shows', async () => {
+  it('are heard as the page shows [ASVS 16.3.4]', async () => {
     const { lines } = runBlock<{ lines: string[] }>(PAGE, 'listen');
     const { url } = await listen(express().use(createSessionRouter(createFailingStore())));
     const sessionId = await visit(url);

@@ -39,14 +39,14 @@ describe.each(HOSTS)('the cookie on $name', ({ listener, prefix }) => {
     };
   }
 
-  it('is set by PUT, and attaches the session', async () => {
+  it('is set by PUT, and attaches the session [RFC 6265bis 4.1.2.4] [RFC 6265bis 4.1.2.6]', async () => {
     const { header, pair, info, see } = await start({ secret });
     expect(header).toMatch(/^connect\.sid=s%3A[0-9a-f-]{36}\.[A-Za-z0-9%]+; Path=\/; HttpOnly$/);
     expect(await see(`Cookie: ${pair}`)).toEqual(info);
     expect(await see(`Cookie: a=b; ${pair}; c=d`)).toEqual(info);
   });
 
-  it('is never set by POST or GET: the caller chose that ID', async () => {
+  it('is never set by POST or GET: the caller chose that ID [RFC 6265bis 8.4]', async () => {
     const { url } = await start({ secret });
     for (const answer of [
       await request(url).post(`${prefix}/sessions/chosen`),
@@ -57,7 +57,7 @@ describe.each(HOSTS)('the cookie on $name', ({ listener, prefix }) => {
     }
   });
 
-  it('attaches nothing with one character changed, also after the right one was seen', async () => {
+  it('attaches nothing with one character changed, also after the right one was seen [RFC 6265bis 8.3]', async () => {
     const { pair, info, see } = await start({ secret });
     expect(await see(`Cookie: ${pair}`)).toEqual(info);
     for (let i = 'connect.sid='.length; i < pair.length; i++) {
@@ -87,7 +87,7 @@ describe.each(HOSTS)('the cookie on $name', ({ listener, prefix }) => {
     expect(await onlyNew.see(`Cookie: ${pair}`)).toMatchObject({ sessionId: info.sessionId });
   });
 
-  it('attaches nothing when it is forged, unsigned, truncated, huge or repeated, and breaks nothing', async () => {
+  it('attaches nothing when it is forged, unsigned, truncated, huge or repeated, and breaks nothing [ASVS 7.2.1] [RFC 6265bis 4.2.2] [RFC 6265bis 8.3]', async () => {
     const { store, info, pair, see } = await start({ secret });
     await store.create('other', {});
     const value = pair.slice('connect.sid='.length);
@@ -162,7 +162,7 @@ describe.each(HOSTS)('the cookie on $name', ({ listener, prefix }) => {
 });
 
 describe('maxAge', () => {
-  it('is the time from the answer to Expires', async () => {
+  it('is the time from the answer to Expires [RFC 6265bis 4.1.2.1]', async () => {
     const app = express().use(createSessionRouter(undefined, { cookie: { secret, maxAge: 3_600_000 } }));
     const before = Date.now();
     const answer = await request(app).put('/sessions/new');
@@ -178,7 +178,7 @@ describe('secure: auto', () => {
       .set('trust proxy', trustProxy)
       .use(createSessionRouter(undefined, { cookie: { secret, secure: 'auto', ...cookie } }));
 
-  it('is Secure behind a trusted proxy that came by HTTPS', async () => {
+  it('is Secure behind a trusted proxy that came by HTTPS [RFC 6265bis 4.1.2.5]', async () => {
     const put = (trust: boolean, proto: string, cookie = {}) =>
       request(app(trust, cookie)).put('/sessions/new').set('X-Forwarded-Proto', proto);
     expect(setCookie(await put(true, 'https'))).toMatch(/; HttpOnly; Secure$/);
@@ -200,7 +200,7 @@ describe('secure: auto', () => {
     expect(setCookie(answer)).toMatch(/; Secure$/);
   });
 
-  it('is Secure on a TLS socket, with Express and without', async () => {
+  it('is Secure on a TLS socket, with Express and without [RFC 6265bis 4.1.2.5]', async () => {
     const router = createSessionRouter(undefined, { cookie: { secret } });
     const bare: http.RequestListener = (req, res) => router(req as never, res as never, () => res.end());
     for (const listener of [app(false), bare]) {
@@ -308,7 +308,7 @@ describe('with the real express-session', () => {
     expect(sessionOf(answer.text)).toMatchObject({ sessionId: set.body.id, customerId: 'c' });
   });
 
-  it('clears what express-session set', async () => {
+  it('clears what express-session set [RFC 6265bis 4.1.2.3] [RFC 6265bis 4.1.2.4]', async () => {
     const app = express().use(
       createSessionRouter(undefined, { cookie: { secret, domain: 'example.com', path: '/' } }),
     );

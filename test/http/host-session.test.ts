@@ -90,7 +90,7 @@ describe.each(HOSTS)('host code on $name', ({ listener, prefix }) => {
   });
 
   describe('renewSession', () => {
-    it('gives a new ID: the old one is dead, the associations stay, the cookie follows', async () => {
+    it('gives a new ID: the old one is dead, the associations stay, the cookie follows [ASVS 7.2.4] [RFC 6265bis 8.4]', async () => {
       const { store, url, info, call } = await start((req, res) =>
         renewSession(req, res, { customerId: 'c' }),
       );
@@ -137,7 +137,7 @@ describe.each(HOSTS)('host code on $name', ({ listener, prefix }) => {
       expect(await store.get(info.sessionId)).toBeUndefined();
     });
 
-    it('is not undone by, and does not undo, a logout at the same time', async () => {
+    it('is not undone by, and does not undo, a logout at the same time [ASVS 7.4.1]', async () => {
       const { store, info, call } = await start(async (req, res) => {
         const [renewed, ended] = await Promise.all([renewSession(req, res), store.delete(info.sessionId)]);
         return { renewed: renewed ?? null, ended };
@@ -158,7 +158,7 @@ describe.each(HOSTS)('host code on $name', ({ listener, prefix }) => {
   });
 
   describe('endSession', () => {
-    it('ends the session and makes the browser forget the cookie', async () => {
+    it('ends the session and makes the browser forget the cookie [ASVS 7.4.1]', async () => {
       const { store, info, call } = await start((req, res) => endSession(req, res));
       const { value, sessionInfo, setCookie } = await call();
       expect({ value, sessionInfo }).toEqual({ value: true, sessionInfo: null });
@@ -180,7 +180,7 @@ describe.each(HOSTS)('host code on $name', ({ listener, prefix }) => {
     });
   });
 
-  it('one after the other leaves one cookie: the last', async () => {
+  it('one after the other leaves one cookie: the last [RFC 6265bis 4.1.1]', async () => {
     const { call } = await start(async (req, res) => {
       res.setHeader('Set-Cookie', ['theirs=1', 'connect.sid.too=2']);
       await renewSession(req, res);
@@ -232,7 +232,7 @@ describe('renewSession step by step', () => {
     return { memory, outcome: JSON.parse(answer.text), setCookie: setCookie(answer) };
   }
 
-  it('ends the new session too when the old one is ended in between', async () => {
+  it('ends the new session too when the old one is ended in between [ASVS 2.3.3]', async () => {
     const { memory, outcome, setCookie } = await start((store) => store.delete('old'));
     expect(outcome).toEqual({ value: null, sessionInfo: null });
     expect(await memory.get('renewed')).toBeUndefined();

@@ -11,7 +11,7 @@ import { HOST_ANSWER } from './validate-answer.js';
 const JSON_TYPE = 'Content-Type: application/json';
 const LIMIT = 16 * 1024;
 
-describe.each(HOSTS)('what a request sends, on $name', ({ prefix, listener }) => {
+describe.each(HOSTS)('what a request sends, on $name [ASVS 2.2.1] [ASVS 2.2.2]', ({ prefix, listener }) => {
   async function start(options?: SessionRouterOptions) {
     const { port, url } = await listen(listener(createSessionRouter(undefined, options)));
     return {
@@ -43,15 +43,18 @@ describe.each(HOSTS)('what a request sends, on $name', ({ prefix, listener }) =>
       ['a repeated header', ['gkc_customerId: one', 'gkc_customerId: two']],
       ['both spellings', ['gkc_customerId: one', 'gkc-customerId: two']],
       ['letter case apart', ['gkc_customerId: one', 'gkc_customerId: ONE']],
-    ])('%s with different values is 400 ambiguous_header', async (_, headers) => {
-      expectError(await put(headers), 400, 'ambiguous_header', /gkc_customerId/);
-    });
+    ])(
+      '%s with different values is 400 ambiguous_header [ASVS 15.3.7] [RFC 9110 5.3] [RFC 9110 17.10]',
+      async (_, headers) => {
+        expectError(await put(headers), 400, 'ambiguous_header', /gkc_customerId/);
+      },
+    );
 
     it.each([
       ['a repeated header', ['gkc_agentId: one, two', 'gkc_agentId: one, two']],
       ['both spellings', ['gkc_agentId: one, two', 'gkc-agentId: one, two']],
       ['an empty one beside it', ['gkc_agentId:', 'gkc_agentId: one, two', 'gkc-agentId: ']],
-    ])('%s with the same value is that value', async (_, headers) => {
+    ])('%s with the same value is that value [RFC 9110 5.3] [RFC 9110 17.10]', async (_, headers) => {
       expectSession(await put(headers), 201, { agentId: 'one, two' });
     });
 
@@ -70,7 +73,7 @@ describe.each(HOSTS)('what a request sends, on $name', ({ prefix, listener }) =>
       ['UTF-8', Buffer.from('José Łódź 🙂').toString('latin1'), 'José Łódź 🙂'],
       ['Latin-1', 'José', 'José'],
       ['a comma', 'Smith, John', 'Smith, John'],
-    ])('%s survives', async (_, sent, customerId) => {
+    ])('%s survives [RFC 9110 5.5]', async (_, sent, customerId) => {
       expectSession(await put([`gkc_customerId: ${sent}`]), 201, { customerId });
     });
 
@@ -87,7 +90,7 @@ describe.each(HOSTS)('what a request sends, on $name', ({ prefix, listener }) =>
       else expectError(answer, 400, 'invalid_field', /^gkc_agentId must /);
     });
 
-    it('identify takes their place', async () => {
+    it('identify takes their place [ASVS 4.1.3]', async () => {
       const identify = () => ({ customerId: 'from-login', agentId: null });
       const headers = ['gkc_customerId: one', 'gkc-customerId: two', 'gkc_agentId: a'];
       expectSession(await put(headers, '', { identify }), 201, { customerId: 'from-login' });
@@ -132,12 +135,12 @@ describe.each(HOSTS)('what a request sends, on $name', ({ prefix, listener }) =>
       'application/json;charset="UTF-8"',
       'application/json ; profile=x; charset=utf-8',
       'application/vnd.host+json',
-    ])('%s is read', async (type) => {
+    ])('%s is read [RFC 9110 8.3] [RFC 9110 8.3.1]', async (type) => {
       // A host's express.json() leaves types of its own to others, and so they come to the router unread.
       expectSession(await put([`Content-Type: ${type}`], '{"visitId":"v","other":1}'), 201, { visitId: 'v' });
     });
 
-    it('without a Content-Type is taken as JSON', async () => {
+    it('without a Content-Type is taken as JSON [RFC 9110 8.3]', async () => {
       expectSession(await put([], '{"visitId":"v"}'), 201, { visitId: 'v' });
       expectError(await put([], 'visitId=v'), 400, 'invalid_json');
     });
@@ -152,7 +155,7 @@ describe.each(HOSTS)('what a request sends, on $name', ({ prefix, listener }) =>
     it.each([
       ['gzip', gzipSync],
       ['deflate', deflateSync],
-    ])('in %s', async (encoding, compress) => {
+    ])('in %s [RFC 9110 8.4]', async (encoding, compress) => {
       const body = compress('{"visitId":"v"}');
       expectSession(await put([JSON_TYPE, `Content-Encoding: ${encoding}`], body), 201, { visitId: 'v' });
     });
@@ -165,7 +168,7 @@ describe.each(HOSTS)('what a request sends, on $name', ({ prefix, listener }) =>
       'text/json',
       'application/json; charset=utf-16',
       'application/json; charset=iso-8859-1',
-    ])('%s is 415', async (type) => {
+    ])('%s is 415 [RFC 9110 15.5.16]', async (type) => {
       const answer = await put([`Content-Type: ${type}`], '{"visitId":"v"}');
       // Express's own parser, mounted by the host, answers charsets that it does not know by itself.
       if (answer.body.includes('hostError')) expect([400, 415]).toContain(answer.status);
@@ -189,11 +192,11 @@ describe.each(HOSTS)('what a request sends, on $name', ({ prefix, listener }) =>
       ['a lone surrogate', '{"visitId":"\\ud800"}', 'visitId must be well-formed'],
       ['a line break', '{"globalVisitId":"a\\nb"}', 'globalVisitId must not contain control characters'],
       ['a NUL', '{"globalVisitId":"\\u0000"}', 'globalVisitId must not contain control characters'],
-    ])('%s is 400 invalid_field', async (_, body, message) => {
+    ])('%s is 400 invalid_field [ASVS 15.3.5]', async (_, body, message) => {
       expectError(await put([JSON_TYPE], body), 400, 'invalid_field', new RegExp(`^${message}`));
     });
 
-    it('a field that is wrong changes nothing', async () => {
+    it('a field that is wrong changes nothing [ASVS 2.3.3]', async () => {
       const { raw } = await start();
       const body = '{"visitId":"v","globalVisitId":7}';
       const headers = [JSON_TYPE, `Content-Length: ${body.length}`, 'gkc_customerId: c'];
@@ -201,7 +204,7 @@ describe.each(HOSTS)('what a request sends, on $name', ({ prefix, listener }) =>
       expectError(await raw('GET /sessions/s'), 404, 'session_not_found');
     });
 
-    it('unknown members are ignored, and never stored', async () => {
+    it('unknown members are ignored, and never stored [ASVS 15.3.3]', async () => {
       const { raw } = await start();
       const body =
         '{"visitId":"v","customerId":"c","sessionId":"t","createdAt":1,"__proto__":{"globalVisitId":"g"}}';
@@ -228,7 +231,7 @@ describe.each(HOSTS)('what a request sends, on $name', ({ prefix, listener }) =>
       expectError(await put([JSON_TYPE], filled(LIMIT + 1)), 413, 'body_too_large');
     });
 
-    it('413 comes before the body, by its length alone', async () => {
+    it('413 comes before the body, by its length alone [RFC 9110 15.5.14]', async () => {
       const { raw } = await start();
       const headers = ['Content-Type: application/vnd.host+json', `Content-Length: ${LIMIT + 1}`];
       expectError(await raw('PUT /sessions/new', headers), 413, 'body_too_large');
@@ -247,7 +250,7 @@ describe('a body that our own parser reads', () => {
   };
 
   it.each(['{', '{"visitId":"v"', "{'visitId':'v'}", '{"visitId":"v"}x', '\0', 'undefined', '{"a":1,}'])(
-    '%j is 400 invalid_json',
+    '%j is 400 invalid_json [RFC 9110 15.5.1]',
     async (body) => {
       const put = await start();
       expectError(await put([type, `Content-Length: ${body.length}`], body), 400, 'invalid_json');
@@ -260,7 +263,7 @@ describe('a body that our own parser reads', () => {
     expectError(await put([type, `Content-Length: ${body.length}`], body), 400, 'invalid_json', /UTF-8/);
   });
 
-  it('is 413 over 16 KiB, in chunks and after inflating', async () => {
+  it('is 413 over 16 KiB, in chunks and after inflating [RFC 9110 15.5.14] [RFC 9110 17.5]', async () => {
     const put = await start();
     const big = `{"other":"${'x'.repeat(LIMIT)}"}`;
     const chunks = `${big.length.toString(16)}\r\n${big}\r\n0\r\n\r\n`;
@@ -271,7 +274,7 @@ describe('a body that our own parser reads', () => {
     expectError(await put(headers, bomb), 413, 'body_too_large');
   });
 
-  it('is 415 in a Content-Encoding that nobody knows, 400 when it does not inflate', async () => {
+  it('is 415 in a Content-Encoding that nobody knows, 400 when it does not inflate [RFC 9110 8.4] [RFC 9110 15.5.16]', async () => {
     const put = await start();
     expectError(
       await put([type, 'Content-Encoding: rot13', 'Content-Length: 2'], '[]'),

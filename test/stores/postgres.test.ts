@@ -14,7 +14,7 @@ import { needs } from '../servers/needs.js';
 import { type PostgresServer, startPostgres } from '../servers/postgres.js';
 import { START_LIMIT } from '../servers/server-process.js';
 
-describe('createPostgresStore with PGlite', () => {
+describe('createPostgresStore with PGlite [ASVS 1.2.4]', () => {
   let database: PGlite;
   const createStore = (options = {}) =>
     createPostgresStore(({ text, values }) => database.query(text, values), options);
