@@ -109,6 +109,93 @@ describe('parseSessionInfo', () => {
     expect(info).toSatisfy(Object.isFrozen);
     expect(info).not.toBe(answer);
   });
+
+  it.each<[object]>([
+    [{ createdAt: '0000-01-01T00:00:00.000Z' }],
+    [{ createdAt: '9999-12-31T23:59:59.999Z' }],
+    [{ updatedAt: '2026-10-09T10:09:09.090Z' }],
+    [{ updatedAt: '2026-09-20T19:30:30.123Z' }],
+    [{ updatedAt: '2026-02-30T20:00:00.000Z' }],
+    [{ agentId: 'a', customerId: 'c', visitId: 'v', globalVisitId: 'g' }],
+  ])('takes %j', (members) => {
+    const info = { sessionId: 's', createdAt: at, updatedAt: at, ...members };
+    expect(parseSessionInfo(info, 's')).toEqual(info);
+  });
+
+  it.each<[unknown, string]>([
+    [undefined, 'the answer is not a SessionInfo'],
+    [null, 'the answer is not a SessionInfo'],
+    ['s', 'the answer is not a SessionInfo'],
+    [{ sessionId: 't' }, 'the answer has the sessionId of another session'],
+    [{ customerId: '' }, 'customerId of the answer must not be empty'],
+    [{ agentId: null }, 'agentId of the answer must be a string'],
+    [{ visitId: 'x'.repeat(257) }, 'visitId of the answer must have at most 256 UTF-16 units'],
+    ...[
+      undefined,
+      7,
+      new Date(0),
+      '',
+      'now',
+      '1767225600000',
+      ` ${at}`,
+      `${at} `,
+      `${at}\n${at}`,
+      at.toLowerCase(),
+      '226-11-01T10:00:00.000Z',
+      '12026-11-01T10:00:00.000Z',
+      '+012026-11-01T10:00:00.000Z',
+      'a026-11-01T10:00:00.000Z',
+      '2026-00-01T10:00:00.000Z',
+      '2026-13-01T10:00:00.000Z',
+      '2026-20-01T10:00:00.000Z',
+      '2026-0a-01T10:00:00.000Z',
+      '2026-1-01T10:00:00.000Z',
+      '2026-11-00T10:00:00.000Z',
+      '2026-11-32T10:00:00.000Z',
+      '2026-11-40T10:00:00.000Z',
+      '2026-11-0aT10:00:00.000Z',
+      '2026-11-2aT10:00:00.000Z',
+      '2026-11-1T10:00:00.000Z',
+      '2026-11-01T24:00:00.000Z',
+      '2026-11-01T30:00:00.000Z',
+      '2026-11-01T0a:00:00.000Z',
+      '2026-11-01T1:00:00.000Z',
+      '2026-11-01T10:60:00.000Z',
+      '2026-11-01T10:0a:00.000Z',
+      '2026-11-01T10:0:00.000Z',
+      '2026-11-01T10:00:60.000Z',
+      '2026-11-01T10:00:0a.000Z',
+      '2026-11-01T10:00:0.000Z',
+      '2026-11-01T10:00:00.00Z',
+      '2026-11-01T10:00:00.0000Z',
+      '2026-11-01T10:00:00.aaaZ',
+      '2026-11-01T10:00:00x000Z',
+      '2026-11-01T10:00:00.000',
+      '2026-11-01T10:00:00.000+00:00',
+    ].map((createdAt): [unknown, string] => [
+      { createdAt },
+      'createdAt of the answer is not an ISO 8601 time in UTC with ms',
+    ]),
+    [{ updatedAt: 'now' }, 'updatedAt of the answer is not an ISO 8601 time in UTC with ms'],
+  ])('refuses %j: %s', (wrong, message) => {
+    const answer =
+      typeof wrong === 'object' && wrong !== null
+        ? { sessionId: 's', createdAt: at, updatedAt: at, ...wrong }
+        : wrong;
+    expect(() => parseSessionInfo(answer, 's')).toThrow(new TypeError(message));
+  });
+});
+
+describe('InvalidAssociationError', () => {
+  it('is what error handlers know as a client error', () => {
+    expect(new InvalidAssociationError('wrong')).toMatchObject({
+      name: 'InvalidAssociationError',
+      code: 'invalid_field',
+      status: 400,
+      statusCode: 400,
+      message: 'wrong',
+    });
+  });
 });
 
 describe('isSessionId', () => {

@@ -1,9 +1,11 @@
 import diagnostics from 'node:diagnostics_channel';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { format, stripVTControlCharacters } from 'node:util';
+import debug from 'debug';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createMemoryStore } from '../src/index.js';
 import type { SessionInfo } from '../src/session-info.js';
 import type { SessionStore } from '../src/session-store.js';
-import { createStoreGuard, StoreUnavailableError } from '../src/session-store-guard.js';
+import { createStoreGuard, isStoreUnavailable, StoreUnavailableError } from '../src/session-store-guard.js';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -166,5 +168,139 @@ describe('createStoreGuard', () => {
     expect(error.cause.message).toBe('the password is x');
     expect(error.message).toBe('Session store unavailable');
     expect(JSON.stringify(error)).not.toContain('password');
+  });
+
+  it('gives the store a second, and has a thousand calls wait for it', async () => {
+    const { store, waiting } = slowStore();
+    const guard = createStoreGuard(store);
+    const failures = Array.from({ length: 1000 }, (_, id) => failure(guard.run((s) => s.get(`${id}`))));
+    const probe = failure(guard.run((s) => s.get('probe')));
+    expect(() => guard.run((s) => s.get('one more'))).toThrow(StoreUnavailableError);
+    expect(waiting).toHaveLength(1001);
+    const settled = vi.fn();
+    Promise.race(failures).then(settled, settled);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(settled).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    await Promise.all([...failures, probe]);
+  });
+
+  it('lets the next probe through when storeTimeout is over, not before', async () => {
+    const { store, waiting } = slowStore();
+    const guard = createStoreGuard(store, { storeTimeout: 300, maxPendingStoreCalls: 1 });
+    const failures = ['a', 'probe'].map((id) => failure(guard.run((s) => s.get(id))));
+    await vi.advanceTimersByTimeAsync(299);
+    let refused: unknown;
+    try {
+      guard.run((s) => s.get('early'));
+    } catch (error) {
+      refused = error;
+    }
+    expect((refused as Error).cause).toEqual(new Error('2 calls of the store are pending'));
+    await vi.advanceTimersByTimeAsync(1);
+    const last = failure(guard.run((s) => s.get('second probe')));
+    expect(waiting).toHaveLength(3);
+    await vi.advanceTimersByTimeAsync(300);
+    await Promise.all([...failures, last]);
+  });
+
+  it('is open again when a probe is answered at once', async () => {
+    let hangs = true;
+    const memory = createMemoryStore();
+    const store: SessionStore = {
+      ...memory,
+      get: (id) => (hangs ? new Promise(() => {}) : memory.get(id)),
+    };
+    const guard = createStoreGuard(store, { storeTimeout: 300, maxPendingStoreCalls: 1 });
+    const failed = failure(guard.run((s) => s.get('a')));
+    hangs = false;
+    for (let i = 0; i < 3; i++) expect(guard.run((s) => s.get('a'))).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(300);
+    await failed;
+  });
+
+  it('does not take a probe that is answered too late for a sign of health', async () => {
+    const { store, waiting } = slowStore();
+    const guard = createStoreGuard(store, { storeTimeout: 300, maxPendingStoreCalls: 1 });
+    const failures = ['a', 'probe'].map((id) => failure(guard.run((s) => s.get(id))));
+    await vi.advanceTimersByTimeAsync(300);
+    await Promise.all(failures);
+    waiting[1]?.resolve(undefined);
+    await vi.advanceTimersByTimeAsync(0);
+    const last = failure(guard.run((s) => s.get('second probe')));
+    expect(() => guard.run((s) => s.get('b'))).toThrow(StoreUnavailableError);
+    await vi.advanceTimersByTimeAsync(300);
+    await last;
+  });
+});
+
+describe('StoreUnavailableError', () => {
+  it('is what error handlers know as a 503 with Retry-After, and prints no cause', () => {
+    const error = new StoreUnavailableError('the cause');
+    expect(error).toMatchObject({
+      name: 'StoreUnavailableError',
+      code: 'store_unavailable',
+      status: 503,
+      statusCode: 503,
+      headers: { 'Retry-After': '1' },
+      message: 'Session store unavailable',
+      cause: 'the cause',
+    });
+    expect(Object.keys(error)).not.toContain('cause');
+  });
+
+  it('is known by its name across the two builds, and is handed on as it is', () => {
+    const ofOtherBuild = Object.assign(new Error('x'), { name: 'StoreUnavailableError' });
+    expect(isStoreUnavailable(ofOtherBuild)).toBe(true);
+    expect(isStoreUnavailable(new Error('x'))).toBe(false);
+    expect(isStoreUnavailable({ name: 'StoreUnavailableError' })).toBe(false);
+    expect(isStoreUnavailable(undefined)).toBe(false);
+    const guard = createStoreGuard(createMemoryStore());
+    const rethrow = () =>
+      guard.run(() => {
+        throw ofOtherBuild;
+      });
+    expect(rethrow).toThrow(ofOtherBuild);
+  });
+});
+
+describe('the debug line of a failure', () => {
+  const linesOf = (...thrown: unknown[]): string[] => {
+    const lines: string[] = [];
+    const before = { log: debug.log, namespaces: debug.disable() };
+    onTestFinished(() => {
+      debug.log = before.log;
+      debug.enable(before.namespaces);
+    });
+    debug.log = (...args: unknown[]) => void lines.push(stripVTControlCharacters(format(...args)));
+    debug.enable('express-session-info');
+    const guard = createStoreGuard(createMemoryStore());
+    for (const cause of thrown) {
+      expect(() =>
+        guard.run(() => {
+          throw cause;
+        }),
+      ).toThrow(StoreUnavailableError);
+    }
+    return lines;
+  };
+
+  it('has the name and the code of what the store threw, and not its message', () => {
+    const refused = Object.assign(new Error('secret'), { code: 'ECONNREFUSED' });
+    const unreadable = Object.defineProperty(new Error('secret'), 'code', {
+      get() {
+        throw new Error('secret');
+      },
+    });
+    const lines = linesOf(refused, new TypeError('secret'), undefined, null, 'secret', unreadable);
+    const texts = lines.map((line) => /store unavailable: (.*?)(?: \+\d+ms)?$/.exec(line)?.[1]?.trim());
+    expect(texts).toEqual([
+      'Error ECONNREFUSED',
+      'TypeError',
+      'undefined',
+      'object',
+      'string',
+      'an error that can not be read',
+    ]);
   });
 });

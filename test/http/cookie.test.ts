@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type http from 'node:http';
 import https from 'node:https';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import session, { type CookieOptions, MemoryStore } from 'express-session';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   createMemoryStore,
   createSessionRouter,
@@ -158,6 +159,27 @@ describe.each(HOSTS)('the cookie on $name', ({ listener, prefix }) => {
     const { header, info } = await start({ secret, secure: true });
     expect(header).toBeUndefined();
     expect(info.sessionId).toBeDefined();
+  });
+});
+
+describe('a cookie that was verified', () => {
+  it('is not verified again, while another one is', async () => {
+    const crypto = createRequire(import.meta.url)('node:crypto') as typeof import('node:crypto');
+    const compare = vi.spyOn(crypto, 'timingSafeEqual');
+    onTestFinished(() => compare.mockRestore());
+    const app = express().use(createSessionRouter(undefined, { cookie: { secret } }), showSession);
+    const pair = (setCookie(await request(app).put('/sessions/new')) as string).split(';')[0] as string;
+    const other = pair.replace('s%3A', 's%3Ax');
+    for (const [cookie, comparisons] of [
+      [pair, 1],
+      [pair, 1],
+      [other, 2],
+      [other, 3],
+      [pair, 3],
+    ] as const) {
+      await request(app).get('/').set('Cookie', cookie);
+      expect(compare).toHaveBeenCalledTimes(comparisons);
+    }
   });
 });
 

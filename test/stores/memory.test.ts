@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createMemoryStore } from '../../src/stores/memory.js';
 import { sessionStoreCases } from '../../src/testing/index.js';
 
@@ -58,7 +58,77 @@ describe('the memory store is bounded', () => {
   });
 });
 
+describe('the memory store ends a session', () => {
+  const TIME = Date.parse('2026-11-01T10:00:00.000Z');
+  const start = (timeouts?: { idleTimeout?: number; absoluteTimeout?: number }) => {
+    vi.useFakeTimers({ toFake: ['Date'], now: TIME });
+    onTestFinished(() => void vi.useRealTimers());
+    const store = createMemoryStore(timeouts);
+    vi.setSystemTime(TIME + 5);
+    store.create('s', { customerId: 'c' });
+    const at = (age: number) => void vi.setSystemTime(TIME + 5 + age);
+    return { store, at };
+  };
+
+  it('when it was idle for idleTimeout, and not a millisecond before', () => {
+    const { store, at } = start({ idleTimeout: 1000 });
+    at(999);
+    expect(store.get('s')).toBeDefined();
+    at(1998);
+    expect(store.update('s', {})).toBeDefined();
+    at(2998);
+    expect(store.update('s', {})).toBeUndefined();
+    expect(store.delete('s')).toBe(false);
+    expect(store.create('s', {})).toBeDefined();
+  });
+
+  it('at absoluteTimeout however much it is used, and not a millisecond before', () => {
+    const { store, at } = start({ idleTimeout: 1000, absoluteTimeout: 1500 });
+    at(900);
+    store.get('s');
+    at(1499);
+    expect(store.get('s')).toBeDefined();
+    at(1500);
+    expect(store.get('s')).toBeUndefined();
+  });
+
+  it('after 30 minutes or 24 hours when it is told nothing', () => {
+    const idle = start();
+    idle.at(30 * 60_000 - 1);
+    expect(idle.store.get('s')).toBeDefined();
+    idle.at(60 * 60_000 - 1);
+    expect(idle.store.get('s')).toBeUndefined();
+    const used = start({ idleTimeout: 48 * 3_600_000 });
+    used.at(24 * 3_600_000 - 1);
+    expect(used.store.get('s')).toBeDefined();
+    used.at(24 * 3_600_000);
+    expect(used.store.get('s')).toBeUndefined();
+  });
+
+  it('and tells by the clock when it was made and changed', () => {
+    const { store, at } = start();
+    at(10);
+    store.update('s', { agentId: 'a', visitId: 'v', globalVisitId: 'g' });
+    at(20);
+    expect(store.get('s')).toEqual({
+      sessionId: 's',
+      agentId: 'a',
+      customerId: 'c',
+      visitId: 'v',
+      globalVisitId: 'g',
+      createdAt: '2026-11-01T10:00:00.005Z',
+      updatedAt: '2026-11-01T10:00:00.015Z',
+    });
+  });
+});
+
 describe('of its own, the memory store', () => {
+  it('keeps 100,000 sessions when it is told nothing', () => {
+    const store = createMemoryStore();
+    for (let i = 0; i <= 100_000; i++) store.create(`id-${i}`, {});
+    expect(liveOf(store, ['id-0', 'id-1', 'id-100000'])).toEqual(['id-1', 'id-100000']);
+  });
+
   it('answers at once', () => {
     const store = createMemoryStore();
     expect(store.create('a', {})).toMatchObject({ sessionId: 'a' });
