@@ -75,10 +75,8 @@ interface RunningSide {
 }
 
 async function open(side: Side, database: Database | undefined): Promise<RunningSide> {
-  const server = await startSubject(side.subject, [
-    ...(side.args ?? []),
-    ...(database ? [database.url] : []),
-  ]);
+  const args = [...(side.args ?? []), ...(database ? [database.url] : [])];
+  const server = await startSubject(side.subject, args, { node: side.node });
   try {
     if (side.visitors) return { server, visitors: side.visitors };
     const visitors = await openSessions(server.url, VISITORS);

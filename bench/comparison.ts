@@ -6,6 +6,8 @@ export interface Side {
   readonly name: string;
   readonly subject: string;
   readonly args?: string[];
+  /** The major of Node that runs it. Default: the Node that runs the benchmark. */
+  readonly node?: string;
   /** Sessions that it comes with, others each time. Without it they are opened by requests. */
   readonly visitors?: () => Visitor[];
 }

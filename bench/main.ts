@@ -10,7 +10,9 @@ import { runLimits } from './suites/limits.ts';
 import { runMemory } from './suites/memory.ts';
 import { nodeSuite } from './suites/node.ts';
 import { postgresSuite } from './suites/postgres.ts';
+import { runProfile } from './suites/profile.ts';
 import { redisSuite } from './suites/redis.ts';
+import { runtimesSuite } from './suites/runtimes.ts';
 import { writeSection } from './write-section.ts';
 
 const rounds = Number(process.env.ROUNDS ?? 15);
@@ -23,8 +25,10 @@ const SUITES: Record<string, () => Promise<Section>> = {
   attach: () => runSuite(attachSuite, rounds),
   redis: () => runSuite(redisSuite, rounds),
   postgres: () => runSuite(postgresSuite, rounds),
+  runtimes: () => runSuite(runtimesSuite, rounds),
   growth: () => runSuite(growthSuite, rounds),
   memory: runMemory,
+  profile: runProfile,
   limits: runLimits,
 };
 

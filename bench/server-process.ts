@@ -14,10 +14,21 @@ export interface MeasuredServer {
 export const SERVER_CORE = '0';
 export const LOAD_CORE = '1';
 
+interface StartOptions {
+  /** The major of Node that runs it. Default: the Node of this process. */
+  readonly node?: string | undefined;
+  readonly flags?: readonly string[];
+}
+
 /** Starts a subject in a process of its own, in production mode, on its own core. */
-export async function startSubject(subject: string, args: string[] = []): Promise<MeasuredServer> {
+export async function startSubject(
+  subject: string,
+  args: string[] = [],
+  { node, flags = [] }: StartOptions = {},
+): Promise<MeasuredServer> {
   const script = fileURLToPath(new URL('server.ts', import.meta.url));
-  const child = spawn('taskset', ['-c', SERVER_CORE, process.execPath, script, subject, ...args], {
+  const runtime = node === undefined ? [process.execPath] : runtimeOf(node);
+  const child = spawn('taskset', ['-c', SERVER_CORE, ...runtime, ...flags, script, subject, ...args], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
   });
@@ -30,11 +41,18 @@ export async function startSubject(subject: string, args: string[] = []): Promis
       return (await message<{ cpu: number }>(child, ANSWER_LIMIT)).cpu;
     },
     async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const exit = once(child, 'exit');
-      child.kill();
+      child.disconnect();
       await exit;
     },
   };
+}
+
+/** Node before 24 doesn't read TypeScript itself. */
+function runtimeOf(node: string): string[] {
+  const path = execFileSync('npx', ['-y', `node@${node}`, '-p', 'process.execPath'], { encoding: 'utf8' });
+  return [path.trim(), '--import', 'tsx'];
 }
 
 /** Puts processes that run already, and those that they start, on a core. */

@@ -2,20 +2,28 @@
 // A file is { title, columns: [{ key, heading }, …], rows: [{ [key]: value, … }, …] }, a column whose heading is its key its name
 // alone. <!-- figures NAME --> takes the table of figures/NAME.json, a line for each row. <!-- figures --> takes one table of all
 // files whose rows name a store: a column for each store, as the stores are few and the figures many.
+// <!-- figures bench/SUITE --> takes a table of bench/results.json, which has its rows as cells, and says what it ran on.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const DOCS = new URL('../docs/', import.meta.url);
 const FIGURES = new URL('../figures/', import.meta.url);
-const PLACE = /<!-- figures( [a-z-]+)? -->\n[\s\S]*?<!-- \/figures -->/g;
+const BENCH = JSON.parse(readFileSync(new URL('../bench/results.json', import.meta.url), 'utf8'));
+const PLACE = /<!-- figures( [a-z/-]+)? -->\n[\s\S]*?<!-- \/figures -->/g;
 
 for (const name of namesIn(DOCS, '.md')) {
   const url = new URL(`${name}.md`, DOCS);
   const page = readFileSync(url, 'utf8');
   const filled = page.replaceAll(PLACE, (_, of) => {
-    const table = of === undefined ? tableByStore(allOfStores()) : tableOf(read(of.trim()));
+    const table = of === undefined ? tableByStore(allOfStores()) : tableNamed(of.trim());
     return `<!-- figures${of ?? ''} -->\n${table}\n<!-- /figures -->`;
   });
   if (filled !== page) writeFileSync(url, filled);
+}
+
+function tableNamed(name) {
+  if (!name.startsWith('bench/')) return tableOf(read(name));
+  const { columns, rows, setting } = BENCH[name.slice('bench/'.length)];
+  return `${[columns, columns.map(() => '---'), ...rows].map(row).join('\n')}\n\nOn ${setting}.`;
 }
 
 function tableOf({ columns, rows }) {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 const DOCS = new URL('../../docs/', import.meta.url);
 
 /** Pages whose code is run by tests elsewhere. */
-const ELSEWHERE = ['proxies.md', 'performance.md'];
+const ELSEWHERE = ['proxies.md'];
 
 /** The pages of `docs/` that the tests of this folder hold. */
 export const PAGES: readonly string[] = readdirSync(DOCS)

@@ -1,10 +1,21 @@
-// Makes so many sessions by pipelined PUTs, in a process of its own, and tells when the last one is answered.
+// Makes so many sessions by pipelined PUTs, each with the longest values that the API takes, in a process of its own, and tells
+// when the last one is answered.
 import { connect } from 'node:net';
 
 const { port, count } = JSON.parse(process.argv[2] ?? '') as { port: number; count: number };
 process.on('disconnect', () => process.exit());
 
-const PUT = 'PUT /sessions/new HTTP/1.1\r\nHost: a\r\ngkc-customerId: customer-of-a-flood\r\n\r\n';
+const LONGEST = 'x'.repeat(256);
+const BODY = JSON.stringify({ visitId: LONGEST, globalVisitId: LONGEST });
+const HEAD = [
+  'PUT /sessions/new HTTP/1.1',
+  'Host: a',
+  `gkc-agentId: ${LONGEST}`,
+  `gkc-customerId: ${LONGEST}`,
+  'Content-Type: application/json',
+  `Content-Length: ${BODY.length}`,
+];
+const PUT = `${HEAD.join('\r\n')}\r\n\r\n${BODY}`;
 const [CONNECTIONS, BATCH] = [4, 50];
 
 const statuses = await Promise.all(
