@@ -174,21 +174,50 @@ needs('postgres')('createPostgresStore with pg', () => {
     expect(await row(id)).toMatchObject({ visit_id: null });
   });
 
-  it('finds a session that was extended while the read waited for its row', async () => {
+  it('finds a session without waiting for a call at work on its row, to which it leaves the extension', async () => {
     const store = createStore({ idleTimeout: 2000 });
-    const id = randomUUID();
-    await store.create(id, {});
-    // Long enough that the read extends the deadline, and so wants the lock.
+    const [id, other] = [randomUUID(), randomUUID()];
+    await Promise.all([store.create(id, {}), store.create(other, {})]);
+    const before = await row(other);
+    // Long enough that a read extends the deadline, and so wants the lock.
     await sleep(200);
     const lock = await lockedBy(
       "UPDATE session_info SET expires_at = now() + interval '1 minute' WHERE session_id = $1",
       id,
     );
-    const found = store.get(id);
-    await untilOneWaits();
-    await sleep(2000);
+    const found = await Promise.all([store.get(id), store.get(other)]);
+    expect(found).toMatchObject([{ sessionId: id }, { sessionId: other }]);
+    expect((await row(other)).expires_at.getTime()).toBeGreaterThan(before.expires_at.getTime());
     await lock.commit();
-    expect(await found).toMatchObject({ sessionId: id });
+    await sleep(2000);
+    expect(await store.get(id)).toMatchObject({ sessionId: id });
+  });
+
+  it('takes one statement for the gets of one turn, and extends each of their sessions', async () => {
+    const statements: PostgresStatement[] = [];
+    const store = createPostgresStore(
+      (statement) => {
+        statements.push(statement);
+        return pool.query(statement);
+      },
+      { idleTimeout: 2000 },
+    );
+    const ids = Array.from({ length: 50 }, () => randomUUID());
+    await Promise.all(ids.map((id, i) => store.create(id, { visitId: `visit-${i}` })));
+    const before = await Promise.all(ids.map(row));
+    await sleep(200);
+    statements.length = 0;
+    const missing = randomUUID();
+    const found = await Promise.all([...ids, missing, ...ids].map((id) => store.get(id)));
+    expect(statements).toHaveLength(1);
+    const expected = ids.map((sessionId, i) => ({ sessionId, visitId: `visit-${i}` }));
+    expect(found.slice(0, 50)).toMatchObject(expected);
+    expect(found[50]).toBeUndefined();
+    expect(found.slice(51)).toMatchObject(expected);
+    const after = await Promise.all(ids.map(row));
+    for (const [i, { expires_at }] of after.entries()) {
+      expect(expires_at.getTime()).toBeGreaterThan(before[i].expires_at.getTime());
+    }
   });
 
   it('does not bring back a session that was deleted while an update waited for its row', async () => {
