@@ -28,7 +28,7 @@ export default {
   ignorePatterns: ['dist', 'docs', 'coverage', 'bench', 'figures', 'example-app', 'scripts', 'reports'],
   coverageAnalysis: 'perTest',
   concurrency: 2,
-  timeoutMS: 10_000,
+  timeoutMS: 5000,
   thresholds: { high: 95, low: 90, break: 85 },
   reporters: ['clear-text', 'json'],
   clearTextReporter: { allowColor: false, reportTests: false },

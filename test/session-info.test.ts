@@ -134,6 +134,7 @@ describe('parseSessionInfo', () => {
       undefined,
       7,
       new Date(0),
+      [at],
       '',
       'now',
       '1767225600000',

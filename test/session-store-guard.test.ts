@@ -219,6 +219,22 @@ describe('createStoreGuard', () => {
     await failed;
   });
 
+  it('does not forget calls that wait when another one is answered at once', async () => {
+    const memory = createMemoryStore();
+    const store: SessionStore = {
+      ...memory,
+      get: (id) => (id === 'hangs' ? new Promise(() => {}) : memory.get(id)),
+    };
+    const guard = createStoreGuard(store, { storeTimeout: 300, maxPendingStoreCalls: 2 });
+    const hang = () => guard.run((s) => s.get('hangs'));
+    const first = failure(hang());
+    guard.run((s) => s.get('a'));
+    const others = [hang(), hang()].map(failure);
+    expect(hang).toThrow(StoreUnavailableError);
+    await vi.advanceTimersByTimeAsync(300);
+    await Promise.all([first, ...others]);
+  });
+
   it('does not take a probe that is answered too late for a sign of health', async () => {
     const { store, waiting } = slowStore();
     const guard = createStoreGuard(store, { storeTimeout: 300, maxPendingStoreCalls: 1 });
