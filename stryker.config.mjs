@@ -25,7 +25,7 @@ export default {
     'src/http/update-or-create.ts',
     'src/stores/memory.ts',
   ],
-  ignorePatterns: ['dist', 'docs', 'coverage', 'bench', 'figures', 'example-app', 'scripts', 'reports'],
+  ignorePatterns: ['dist', 'coverage', 'bench', 'figures', 'example-app', 'scripts', 'reports'],
   coverageAnalysis: 'perTest',
   concurrency: 2,
   timeoutMS: 5000,

@@ -61,7 +61,12 @@ describe.each(HOSTS)('req.sessionInfo on $name', ({ listener, prefix }) => {
 
   it('is found by the query parameter sessionId', async () => {
     const { get } = await start();
-    expect(sessionOf(await get('/a/b?x=1&sessionId=live&y=2'))).toMatchObject({ sessionId: 'live' });
+    for (const query of [
+      'x=1&sessionId=live&y=2',
+      'sessionId=&sessionId=live',
+      'sessionId=live&sessionId=live',
+    ])
+      expect(sessionOf(await get(`/a/b?${query}`))).toMatchObject({ sessionId: 'live' });
   });
 
   it.each([
@@ -74,6 +79,7 @@ describe.each(HOSTS)('req.sessionInfo on $name', ({ listener, prefix }) => {
     ['another parameter', '/?sessionid=live&sessionId[]=live', {}],
     ['a bad escape', '/?sessionId=%zz', {}],
     ['two IDs in the query', '/?sessionId=live&sessionId=other', {}],
+    ['an ID in the path', '/&sessionId=live', {}],
   ])('is undefined for %s, which is no error', async (_, path, headers) => {
     const { get } = await start();
     const answer = await get(path).set(headers);

@@ -107,7 +107,11 @@ describe.each(HOSTS)('the hooks of the host on $name', ({ listener, prefix }) =>
       'that gives %j is an error of the host',
       async (value) => {
         const { store, call } = await start({ identify: () => value as never });
-        expect((await call('post', '/sessions/live').send({ visitId: 'v' })).status).toBe(500);
+        const answer = await call('post', '/sessions/live').send({ visitId: 'v' });
+        expect(answer.status).toBe(500);
+        expect(answer.text).toMatch(
+          /option \\"identify\\" must answer \{ agentId, customerId \} or undefined: \w/,
+        );
         expect(await store.get('live')).not.toHaveProperty('visitId');
       },
     );

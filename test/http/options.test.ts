@@ -33,6 +33,7 @@ describe('createSessionRouter throws at construction', () => {
     ],
     ['sources empty', { sources: [] }, /"sources" must be/],
     ['sources twice', { sources: ['query', 'query'] }, /"sources" must be/],
+    ['a wrong one among sources', { sources: ['query', 'body'] }, /"sources" must be/],
     ['sources of a prototype', { sources: ['constructor'] }, /"sources" must be/],
     ['only a cookie as source, and none', { sources: ['cookie'] }, /source "cookie" needs option "cookie"/],
     ['cookie', { cookie: true }, /"cookie" must be an object/],

@@ -280,8 +280,14 @@ describe('a body that our own parser reads', () => {
       await put([type, 'Content-Encoding: rot13', 'Content-Length: 2'], '[]'),
       415,
       'unsupported_media_type',
+      /^The Content-Encoding of the body is not supported$/,
     );
-    expectError(await put([type, 'Content-Encoding: gzip', 'Content-Length: 2'], '[]'), 400, 'invalid_json');
+    expectError(
+      await put([type, 'Content-Encoding: gzip', 'Content-Length: 2'], '[]'),
+      400,
+      'invalid_json',
+      /^The body could not be read$/,
+    );
   });
 
   it('may be 8,000 arrays deep', async () => {
@@ -353,6 +359,20 @@ describe('a body that the host has read', () => {
       413,
       'body_too_large',
     );
+  });
+
+  it.each([
+    ['express.raw()', express.raw],
+    ['express.text()', express.text],
+  ])('compressed, by %s: 16 KiB is read, one byte more is 413', async (_, parser) => {
+    const send = (body: string) =>
+      put(parser({ type: () => true }))
+        .set({ 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' })
+        .serialize((sent) => sent)
+        .send(gzipSync(body) as never);
+    const exactly = `{"visitId":"v","other":"${'x'.repeat(LIMIT - 26)}"}`;
+    expectSession(await send(exactly), 201, { visitId: 'v' });
+    expectError(await send(exactly.replace('"v"', '"vv"')), 413, 'body_too_large');
   });
 
   it('and kept to itself is an error of the host, which names the mend', async () => {
