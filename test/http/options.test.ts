@@ -91,6 +91,12 @@ describe('createSessionRouter throws at construction', () => {
       { secret, name: '__Host-Http-sid', secure: true, httpOnly: false },
       /needs option "httpOnly": true/,
     ],
+    [
+      '__Http- for scripts',
+      { secret, name: '__Http-sid', secure: true, httpOnly: false },
+      /needs option "httpOnly": true/,
+    ],
+    ['a path of another type', { secret, path: 7 }, /"path" must be a path that begins with/],
     ['a path that is no path', { secret, path: 'shop' }, /"path" must be a path that begins with \//],
     ['a hole among the secrets', { secret: new Array(1) }, /"secret" must be/],
     [
@@ -126,6 +132,14 @@ describe('createSessionRouter throws at construction', () => {
   it.each([null, 'options', [], 7])('options that are %j', (options) => {
     expect(() => createSessionRouter(store, options as never)).toThrow(/options must be an object/);
   });
+
+  it.each(['x__Host-sid', 'x__Secure-sid', 'x__Http-sid'])(
+    'not for the name %s, which has no prefix',
+    (name) => {
+      const cookie = { secret, name, path: '/a', domain: 'e.com', httpOnly: false };
+      expect(() => createSessionRouter(store, { cookie })).not.toThrow();
+    },
+  );
 
   it('takes undefined for every default', () => {
     const options = {
