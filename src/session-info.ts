@@ -109,20 +109,24 @@ export function createSessionInfo(
     readonly [Name in keyof SessionInfo]: SessionInfo[Name] | undefined;
   },
 ): SessionInfo {
-  const info: Record<string, unknown> = { sessionId: members.sessionId };
-  if (members.agentId !== undefined) info.agentId = members.agentId;
-  if (members.customerId !== undefined) info.customerId = members.customerId;
-  if (members.visitId !== undefined) info.visitId = members.visitId;
-  if (members.globalVisitId !== undefined) info.globalVisitId = members.globalVisitId;
-  info.createdAt = members.createdAt;
-  info.updatedAt = members.updatedAt;
+  const { sessionId, agentId, customerId, visitId, globalVisitId, createdAt, updatedAt } = members;
+  const info: Record<string, unknown> = { sessionId };
+  if (agentId !== undefined) info.agentId = agentId;
+  if (customerId !== undefined) info.customerId = customerId;
+  if (visitId !== undefined) info.visitId = visitId;
+  if (globalVisitId !== undefined) info.globalVisitId = globalVisitId;
+  info.createdAt = createdAt;
+  info.updatedAt = updatedAt;
   return Object.freeze(info) as unknown as SessionInfo;
 }
 
-/** The session `sessionId` as a store answered it, copied and frozen. Throws a TypeError that says what is wrong with it. */
+/**
+ * The session `sessionId` as a store answered it, copied and frozen. Each member is read once, and what was read is checked: a
+ * getter can't answer something else later. Throws a TypeError that says what is wrong with it.
+ */
 export function parseSessionInfo(answer: unknown, sessionId: string): SessionInfo {
   if (typeof answer !== 'object' || answer === null) throw new TypeError('the answer is not a SessionInfo');
-  const info = answer as SessionInfo;
+  const info = createSessionInfo(answer as SessionInfo);
   if (info.sessionId !== sessionId) throw new TypeError('the answer has the sessionId of another session');
   for (const name of ASSOCIATION_NAMES) {
     const problem = info[name] === undefined ? undefined : associationProblem(info[name]);
@@ -132,7 +136,7 @@ export function parseSessionInfo(answer: unknown, sessionId: string): SessionInf
     if (!isTimestamp(info[name]))
       throw new TypeError(`${name} of the answer is not an ISO 8601 time in UTC with ms`);
   }
-  return createSessionInfo(info);
+  return info;
 }
 
 /**

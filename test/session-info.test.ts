@@ -110,6 +110,19 @@ describe('parseSessionInfo', () => {
     expect(info).not.toBe(answer);
   });
 
+  it('checks what it copies: a getter can not answer something else afterwards', () => {
+    const answers = ['s', 'somebody else'];
+    const answer = {
+      get sessionId() {
+        return answers.shift();
+      },
+      createdAt: at,
+      updatedAt: at,
+    };
+    expect(parseSessionInfo(answer, 's').sessionId).toBe('s');
+    expect(answers).toEqual(['somebody else']);
+  });
+
   it.each<[object]>([
     [{ createdAt: '0000-01-01T00:00:00.000Z' }],
     [{ createdAt: '9999-12-31T23:59:59.999Z' }],

@@ -49,10 +49,12 @@ export async function renewSession(
   const oldId = sessionIdOf(req);
   if (oldId === undefined) return undefined;
   const newId = await freshId(req, context.generateId);
+  const canTell = () => !isTooLate(res, context);
   const { renewed, isTaken } = await context.guard.run((store, deadline) =>
-    renew(store, deadline, { oldId, newId, named }),
+    renew(store, deadline, canTell, { oldId, newId, named }),
   );
   if (isTaken) throw idTaken(context.generateId);
+  checkCookieCanBeSet('renewSession', res, context);
   if (renewed) context.cookie?.write(req, res, renewed.sessionId);
   return setCurrent(req, renewed);
 }
@@ -69,26 +71,28 @@ export async function endSession(req: IncomingMessage, res: ServerResponse): Pro
   checkCookieCanBeSet('endSession', res, context);
   const sessionId = sessionIdOf(req);
   const ended = sessionId !== undefined && (await context.guard.run((store) => store.delete(sessionId)));
-  context.cookie?.clear(req, res);
+  // Once it has ended, a cookie that still names it does no harm.
+  if (!res.headersSent) context.cookie?.clear(req, res);
   setCurrent(req, undefined);
   return ended;
 }
 
 /**
  * The new session is made first: when the store fails in between, the visitor still has the old one. When the old one was
- * ended meanwhile, the new one is ended too, so that a logout is not undone; and so it is after the deadline, since nobody
- * will be told its ID.
+ * ended meanwhile, the new one is ended too, so that a logout is not undone; and so it is after the deadline, or when the
+ * response has begun, since nobody will be told its ID.
  */
 async function renew(
   store: CheckedStore,
   deadline: Deadline,
+  canTell: () => boolean,
   { oldId, newId, named }: { oldId: string; newId: string; named: SessionAssociations },
 ): Promise<{ renewed?: SessionInfo; isTaken?: boolean }> {
   const old = await store.get(oldId);
   if (!old || deadline.passed) return {};
   const renewed = await store.create(newId, { ...parseAssociations(old), ...named });
   if (!renewed) return { isTaken: true };
-  const isReplaced = !deadline.passed && (await store.delete(oldId));
+  const isReplaced = !deadline.passed && canTell() && (await store.delete(oldId));
   if (isReplaced && !deadline.passed) return { renewed };
   await store.delete(newId);
   return {};
@@ -103,8 +107,12 @@ function contextOf(caller: string, req: RequestWithSession): SessionSettings {
 }
 
 function checkCookieCanBeSet(caller: string, res: ServerResponse, { cookie }: SessionSettings): void {
-  if (cookie && res.headersSent)
+  if (isTooLate(res, { cookie }))
     throw new Error(`${caller}: call it before the response begins; it sets the cookie`);
+}
+
+function isTooLate(res: ServerResponse, { cookie }: Pick<SessionSettings, 'cookie'>): boolean {
+  return cookie !== undefined && res.headersSent;
 }
 
 function sessionIdOf(req: RequestWithSession): string | undefined {

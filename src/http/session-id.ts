@@ -75,9 +75,12 @@ function onlyOne(values: string[]): string | undefined {
   return values.length > 1 ? AMBIGUOUS : values[0];
 }
 
+/** As Express reads it: a fragment is none of it, and only its first question mark begins it. */
 function queryValues(url: string): string[] {
-  const start = url.indexOf('?');
+  const [target = ''] = url.split('#', 1);
+  const start = target.indexOf('?');
   if (start === -1) return [];
-  const values = new URLSearchParams(url.slice(start + 1)).getAll('sessionId');
+  // URLSearchParams would take a question mark at the beginning away.
+  const values = new URLSearchParams(`&${target.slice(start + 1)}`).getAll('sessionId');
   return [...new Set(values)].filter((value) => value !== '');
 }

@@ -76,6 +76,7 @@ describe.each(HOSTS)('req.sessionInfo on $name', ({ listener, prefix }) => {
     ['an ID 129 long', '/', { gkc_sessionId: 'x'.repeat(129) }],
     ['an empty ID', '/?sessionId=', { gkc_sessionId: '' }],
     ['the word new', '/?sessionId=new', {}],
+    ['a name that begins with a question mark', '/??sessionId=live', {}],
     ['another parameter', '/?sessionid=live&sessionId[]=live', {}],
     ['a bad escape', '/?sessionId=%zz', {}],
     ['two IDs in the query', '/?sessionId=live&sessionId=other', {}],

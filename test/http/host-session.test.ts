@@ -166,6 +166,16 @@ describe.each(HOSTS)('host code on $name', ({ listener, prefix }) => {
       expect(await store.get(info.sessionId)).toBeUndefined();
     });
 
+    it('answers true, and leaves the cookie, when the response begins meanwhile', async () => {
+      const { store, info, call } = await start((req, res) => {
+        const ended = endSession(req, res);
+        res.writeHead(200);
+        return ended;
+      });
+      expect(await call()).toMatchObject({ value: true, sessionInfo: null, setCookie: [] });
+      expect(await store.get(info.sessionId)).toBeUndefined();
+    });
+
     it('answers false without a session', async () => {
       const { call } = await start((req, res) => endSession(req, res));
       expect(await call({})).toMatchObject({ value: false, sessionInfo: null });
@@ -231,6 +241,34 @@ describe('renewSession step by step', () => {
     const answer = await request(app).get('/?sessionId=old');
     return { memory, outcome: JSON.parse(answer.text), setCookie: setCookie(answer) };
   }
+
+  it('keeps the old session, and no new one, when the response begins meanwhile', async () => {
+    const memory = createMemoryStore();
+    await memory.create('old', { customerId: 'c' });
+    let begin = () => {};
+    const store: SessionStore = {
+      ...memory,
+      create(sessionId, associations) {
+        begin();
+        return memory.create(sessionId, associations);
+      },
+    };
+    const app = express().get(
+      '/',
+      attachSession(store, { cookie, generateId: () => 'renewed' }),
+      run((req, res) => {
+        begin = () => void res.writeHead(200);
+        return renewSession(req, res);
+      }),
+    );
+    const answer = await request(app).get('/?sessionId=old');
+    expect(JSON.parse(answer.text)).toMatchObject({
+      error: expect.stringMatching(/renewSession: call it before the response begins/),
+      sessionInfo: { sessionId: 'old' },
+    });
+    expect(await memory.get('old')).toMatchObject({ customerId: 'c' });
+    expect(await memory.get('renewed')).toBeUndefined();
+  });
 
   it('ends the new session too when the old one is ended in between [ASVS 2.3.3]', async () => {
     const { memory, outcome, setCookie } = await start((store) => store.delete('old'));
