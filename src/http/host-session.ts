@@ -35,8 +35,8 @@ export async function updateSession(
  * its associations, with `associations` in place of its own, and starts its life anew; the old ID is dead. The cookie, when
  * there is one, names the new ID, and `req.sessionInfo` is current. Answers `undefined` when the request has no live session.
  *
- * Rejects as {@link updateSession} does, with what `generateId` throws, and with an Error when the cookie can't be set any more because the response has
- * begun. What another request associates with the old ID while this call runs can be lost.
+ * Rejects as {@link updateSession} does, with what `generateId` throws, and with an Error when the cookie can't be set any more
+ * because the response has begun. What another request associates with the old ID while this call runs can be lost.
  */
 export async function renewSession(
   req: IncomingMessage,
@@ -64,7 +64,8 @@ export async function renewSession(
  * and `req.sessionInfo` is `undefined` afterwards.
  *
  * Rejects with a StoreUnavailableError, with an Error on a request that never passed the middleware, and with an Error when
- * the cookie can't be cleared any more because the response has begun.
+ * the response has begun before the call, so that the cookie can't be cleared. When it begins during the call the session
+ * ends all the same, and the cookie that stays names nothing.
  */
 export async function endSession(req: IncomingMessage, res: ServerResponse): Promise<boolean> {
   const context = contextOf('endSession', req);

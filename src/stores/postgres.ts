@@ -33,9 +33,14 @@ export type PostgresQuery = (statement: PostgresStatement) => PromiseLike<{
 
 /** A {@link SessionStore} in PostgreSQL, and the care of its table. */
 export interface PostgresStore extends SessionStore {
-  /** Makes the table and its index where they are missing. Any number of processes may call it at once. Rejects as the query does. */
+  /**
+   * Makes the table and its index where they are missing. Any number of processes may call it at once. Rejects as the query does.
+   */
   migrate(): Promise<void>;
-  /** Removes the rows of expired sessions, and answers how many. Nothing needs it but the disk: call it now and then. Rejects as the query does. */
+  /**
+   * Removes the rows of expired sessions, and answers how many. Nothing needs it but the disk: call it now and then. Rejects as
+   * the query does.
+   */
   deleteExpired(): Promise<number>;
 }
 

@@ -76,13 +76,14 @@ export function createRedisStore(
 const FIELDS = [...ASSOCIATION_NAMES, 'createdAt', 'updatedAt'] as const;
 const REPLY_LENGTHS = [1, 1 + FIELDS.length];
 
+const READ = `redis.call('HMGET', key, ${FIELDS.map((name) => `'${name}'`).join(', ')})`;
+
 /**
  * All four methods: what they share is most of each. The time is read in the script, and Redis replicates what a script
  * wrote, not the script (the default since 5.0, the only way since 7.0). A key of another type is an error of HMGET. Every
  * reply begins with the ID, by which a client is caught that hands one call the reply of another. A get whose deadline is
  * at least 95 % of `idleTimeout` away has nothing to move, and does not ask for the time.
  */
-const READ = `redis.call('HMGET', key, ${FIELDS.map((name) => `'${name}'`).join(', ')})`;
 const SCRIPT = `
 local key, id, method, idle, absolute = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local session = ${READ}

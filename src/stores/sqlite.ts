@@ -30,7 +30,10 @@ export interface SqliteStore extends SessionStore {
    * Throws as the database does.
    */
   migrate(): void;
-  /** Removes the rows of expired sessions, and answers how many. Nothing needs it but the disk: call it now and then. Throws as the database does. */
+  /**
+   * Removes the rows of expired sessions, and answers how many. Nothing needs it but the disk: call it now and then. Throws as
+   * the database does.
+   */
   deleteExpired(): number;
 }
 
@@ -44,9 +47,9 @@ export interface SqliteStore extends SessionStore {
  *
  * It answers at once: a call blocks the process while the disk works, and while another process writes, for as long as
  * `timeout` allows; then it throws SQLITE_BUSY. Keep that time short: nothing can interrupt it, and calls that all wait add it
- * up. Give the store a connection of its own: it throws when it has to write while a transaction of somebody else is open. Times are SQLite's,
- * the machine's clock when the lock is held. A use that would move the deadline by less than 5 % of `idleTimeout` writes
- * nothing. Throws a TypeError for a wrong option.
+ * up. Give the store a connection of its own: it throws when it has to write while a transaction of somebody else is open.
+ * Times are SQLite's, the machine's clock when the lock is held. A use that would move the deadline by less than 5 % of
+ * `idleTimeout` writes nothing. Throws a TypeError for a wrong option.
  */
 export function createSqliteStore(database: SqliteDatabase, options: SqliteStoreOptions = {}): SqliteStore {
   if (typeof database?.prepare !== 'function' || typeof database.exec !== 'function') {
