@@ -21,41 +21,40 @@ type Command = fc.AsyncCommand<Model, RealStore>;
 export const TIMEOUTS = { idleTimeout: 30 * 60_000, absoluteTimeout: 45 * 60_000 };
 const STEP = 7 * 60_000;
 
+const id = fc.constantFrom('a', 'b', 'c');
+
 /** Lists of calls, of a few sessions, and of times that pass. */
-export function commandLists(maxCommands: number): fc.Arbitrary<Iterable<Command>> {
-  const id = fc.constantFrom('a', 'b', 'c');
-  return fc.commands(
-    [
-      fc.tuple(id, associations).map(([name, named]) =>
-        command(`create ${name} ${JSON.stringify(named)}`, async (model, { store, prefix }) => {
-          expectSame(model.create(name, named), await store.create(prefix + name, named), prefix + name);
-        }),
-      ),
-      fc.tuple(id, associations).map(([name, named]) =>
-        command(`update ${name} ${JSON.stringify(named)}`, async (model, { store, prefix }) => {
-          expectSame(model.update(name, named), await store.update(prefix + name, named), prefix + name);
-        }),
-      ),
-      id.map((name) =>
-        command(`get ${name}`, async (model, { store, prefix }) => {
-          expectSame(model.get(name), await store.get(prefix + name), prefix + name);
-        }),
-      ),
-      id.map((name) =>
-        command(`delete ${name}`, async (model, { store, prefix }) => {
-          expect(await store.delete(prefix + name)).toBe(model.delete(name));
-        }),
-      ),
-      fc.integer({ min: 1, max: 4 }).map((steps) =>
-        command(`${steps * 7} minutes pass`, async (model, real) => {
-          model.advance(steps * STEP);
-          await real.advance(steps * STEP);
-        }),
-      ),
-    ],
-    { maxCommands, size: 'max' },
-  );
-}
+export const commandLists: fc.Arbitrary<Iterable<Command>> = fc.commands(
+  [
+    fc.tuple(id, associations).map(([name, named]) =>
+      command(`create ${name} ${JSON.stringify(named)}`, async (model, { store, prefix }) => {
+        expectSame(model.create(name, named), await store.create(prefix + name, named), prefix + name);
+      }),
+    ),
+    fc.tuple(id, associations).map(([name, named]) =>
+      command(`update ${name} ${JSON.stringify(named)}`, async (model, { store, prefix }) => {
+        expectSame(model.update(name, named), await store.update(prefix + name, named), prefix + name);
+      }),
+    ),
+    id.map((name) =>
+      command(`get ${name}`, async (model, { store, prefix }) => {
+        expectSame(model.get(name), await store.get(prefix + name), prefix + name);
+      }),
+    ),
+    id.map((name) =>
+      command(`delete ${name}`, async (model, { store, prefix }) => {
+        expect(await store.delete(prefix + name)).toBe(model.delete(name));
+      }),
+    ),
+    fc.integer({ min: 1, max: 4 }).map((steps) =>
+      command(`${steps * 7} minutes pass`, async (model, real) => {
+        model.advance(steps * STEP);
+        await real.advance(steps * STEP);
+      }),
+    ),
+  ],
+  { maxCommands: 50, size: 'max' },
+);
 
 function command(name: string, run: (model: Model, real: RealStore) => Promise<void>): Command {
   return { check: () => true, run, toString: () => name };

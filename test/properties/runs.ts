@@ -3,10 +3,7 @@ import fc from 'fast-check';
 const isLong = process.env.LONG === '1';
 
 /** How often a property is tried: npm run test:properties tries each 100,000 times. */
-export const RUNS = isLong ? 100_000 : 5000;
-
-/** How often the model is, where each command is a round trip: of lists that are longer. */
-export const RUNS_OF_LONG_LISTS = RUNS / 10;
+const RUNS = isLong ? 100_000 : 5000;
 
 /** Of a test that tries a property, in ms. */
 export const TIME_LIMIT = isLong ? 1_800_000 : 120_000;
@@ -14,7 +11,6 @@ export const TIME_LIMIT = isLong ? 1_800_000 : 120_000;
 /** A failure names its seed and path, with which `fc.assert` repeats it: `{ seed, path }` in place of the number of runs. */
 export async function holds<Values>(
   property: fc.IAsyncProperty<Values> | fc.IProperty<Values>,
-  numRuns: number = RUNS,
 ): Promise<void> {
-  await fc.assert(property, { numRuns });
+  await fc.assert(property, { numRuns: RUNS });
 }

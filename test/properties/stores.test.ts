@@ -6,21 +6,10 @@ import { START_LIMIT } from '../servers/server-process.js';
 import { associations } from './arbitraries.js';
 import { commandLists, TIMEOUTS } from './commands.js';
 import { Model } from './model.js';
-import { holds, RUNS, RUNS_OF_LONG_LISTS, TIME_LIMIT } from './runs.js';
+import { holds, TIME_LIMIT } from './runs.js';
 import { type OpenedStore, openBridge, openMemory, openPostgres, openRedis, openSqlite } from './stores.js';
 
-interface CommandLists {
-  readonly runs: number;
-  readonly maxCommands: number;
-}
-
-const inProcess: CommandLists = { runs: RUNS, maxCommands: 50 };
-const onServer: CommandLists = { runs: RUNS_OF_LONG_LISTS, maxCommands: 200 };
-
-function storeProperties(
-  open: () => OpenedStore | Promise<OpenedStore>,
-  { runs, maxCommands }: CommandLists,
-): void {
+function storeProperties(open: () => OpenedStore | Promise<OpenedStore>): void {
   let opened: OpenedStore;
   beforeAll(async () => {
     opened = await open();
@@ -48,13 +37,12 @@ function storeProperties(
     'does what the model does, whatever is called and however time passes',
     () =>
       holds(
-        fc.asyncProperty(commandLists(maxCommands), async (commands) => {
+        fc.asyncProperty(commandLists, async (commands) => {
           const prefix = `${randomUUID()}-`;
           const setup = () => ({ model: new Model(TIMEOUTS), real: { ...opened, prefix } });
           await fc.asyncModelRun(setup, commands);
           for (const name of ['a', 'b', 'c']) await opened.store.delete(prefix + name);
         }),
-        runs,
       ),
     TIME_LIMIT,
   );
@@ -65,12 +53,12 @@ function membersOf(info: object | undefined): object {
   return members;
 }
 
-describe('the memory store', () => storeProperties(openMemory, inProcess));
+describe('the memory store', () => storeProperties(openMemory));
 
-describe('the bridge to express-session', () => storeProperties(openBridge, inProcess));
+describe('the bridge to express-session', () => storeProperties(openBridge));
 
-describe('the SQLite store', () => storeProperties(openSqlite, inProcess));
+describe('the SQLite store', () => storeProperties(openSqlite));
 
-needs('redis-server')('the Redis store', () => storeProperties(openRedis, onServer));
+needs('redis-server')('the Redis store', () => storeProperties(openRedis));
 
-needs('postgres')('the Postgres store', () => storeProperties(openPostgres, onServer));
+needs('postgres')('the Postgres store', () => storeProperties(openPostgres));
