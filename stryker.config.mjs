@@ -11,6 +11,7 @@ export default {
   plugins: ['@stryker-mutator/vitest-runner'],
   mutate: [
     'src/session-info.ts',
+    'src/session-timeouts.ts',
     'src/session-store-guard.ts',
     'src/session-store-answers.ts',
     'src/iso-time.ts',
@@ -21,6 +22,8 @@ export default {
     'src/http/header-values.ts',
     'src/http/request-input.ts',
     'src/http/request-body.ts',
+    'src/http/attach-session.ts',
+    'src/http/host-session.ts',
     'src/http/new-session.ts',
     'src/http/update-or-create.ts',
     'src/stores/memory.ts',

@@ -39,6 +39,7 @@ function readError(error: unknown): unknown {
     return new SessionHttpError(
       'unsupported_media_type',
       'The Content-Encoding of the body is not supported',
+      { 'Accept-Encoding': 'gzip, deflate' },
     );
   }
   if (status === 400) return new SessionHttpError('invalid_json', 'The body could not be read');
@@ -60,7 +61,9 @@ function isTooLarge(body: unknown): boolean {
 function parseBody(body: unknown, contentType: string | undefined, wasRead: boolean): object {
   const text = ArrayBuffer.isView(body) ? decode(body) : body;
   if (text === '' || text === '{}') return {};
-  if (!isJsonInUtf8(contentType)) throw new SessionHttpError('unsupported_media_type');
+  if (!isJsonInUtf8(contentType)) {
+    throw new SessionHttpError('unsupported_media_type', undefined, { Accept: 'application/json' });
+  }
   if (text === undefined && wasRead) {
     throw new Error(
       'The body of the request was read before the session router and is not in req.body: ' +

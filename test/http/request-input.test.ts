@@ -172,7 +172,11 @@ describe.each(HOSTS)('what a request sends, on $name [ASVS 2.2.1] [ASVS 2.2.2]',
       const answer = await put([`Content-Type: ${type}`], '{"visitId":"v"}');
       // Express's own parser, mounted by the host, answers charsets that it does not know by itself.
       if (answer.body.includes('hostError')) expect([400, 415]).toContain(answer.status);
-      else expectError(answer, 415, 'unsupported_media_type');
+      else {
+        expectError(answer, 415, 'unsupported_media_type');
+        expect(answer.headers).toMatchObject({ accept: 'application/json' });
+        expect(answer.headers).not.toHaveProperty('accept-encoding');
+      }
     });
 
     it.each(['null', 'true', '1', '"visitId"', '[]', '[{"visitId":"v"}]'])(
@@ -276,12 +280,15 @@ describe('a body that our own parser reads', () => {
 
   it('is 415 in a Content-Encoding that nobody knows, 400 when it does not inflate [RFC 9110 8.4] [RFC 9110 15.5.16]', async () => {
     const put = await start();
+    const unknown = await put([type, 'Content-Encoding: rot13', 'Content-Length: 2'], '[]');
     expectError(
-      await put([type, 'Content-Encoding: rot13', 'Content-Length: 2'], '[]'),
+      unknown,
       415,
       'unsupported_media_type',
       /^The Content-Encoding of the body is not supported$/,
     );
+    expect(unknown.headers).toMatchObject({ 'accept-encoding': 'gzip, deflate' });
+    expect(unknown.headers).not.toHaveProperty('accept');
     expectError(
       await put([type, 'Content-Encoding: gzip', 'Content-Length: 2'], '[]'),
       400,
