@@ -23,6 +23,7 @@ export function fromRecord(sessionId: string, record: SessionRecord): SessionInf
   });
 }
 
-function toTimestamp(time: number | bigint | string): string {
-  return isoTime(Number(time));
+/** Number would make 0 of null and of no digits. */
+function toTimestamp(time: number | bigint | string | null): string {
+  return isoTime(time === null || time === '' ? Number.NaN : Number(time));
 }

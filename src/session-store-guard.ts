@@ -13,9 +13,12 @@ export interface StoreGuardOptions {
   readonly maxPendingStoreCalls?: number | undefined;
 }
 
+/** From the global registry: the ESM and the CommonJS build may both be loaded, and their classes differ. */
+const BRAND: unique symbol = Symbol.for('express-session-info.store-unavailable') as never;
+
 /**
- * The store failed, answered nonsense or did not answer in time. `cause` says which; do not show it to a client. What prints the
- * error, as `console.error` does, does not print it, because a driver's message may hold keys, and so session IDs.
+ * The store failed, answered nonsense or did not answer in time. `cause` says which; do not show it to a client. `console.error`
+ * does not print it, because a driver's message may hold keys, and so session IDs; a logger that reads `cause` does.
  */
 export class StoreUnavailableError extends Error {
   /** Tells the error from others across the package's two builds, ESM and CommonJS, whose classes differ. */
@@ -37,11 +40,19 @@ export class StoreUnavailableError extends Error {
     // A getter of its own: what prints an error, as Express's own error handler does by console.error, prints no driver's message.
     Object.defineProperty(this, 'cause', { get: () => cause, configurable: true });
   }
+
+  get [BRAND](): true {
+    return true;
+  }
 }
 
-/** Also of the package's other build, ESM or CommonJS, in which the class is another one. */
+/** Also of the package's other build. A driver's error may have the same name, and one that throws when it is read. */
 export function isStoreUnavailable(error: unknown): error is StoreUnavailableError {
-  return error instanceof Error && error.name === 'StoreUnavailableError';
+  try {
+    return (error as Partial<StoreUnavailableError> | null | undefined)?.[BRAND] === true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether the time of an operation is over: an operation of several calls makes no further one then. */
@@ -66,43 +77,40 @@ export const storeGuardRules: Record<keyof StoreGuardOptions, OptionRule> = {
 /**
  * An operation that timed out goes on counting against `maxPendingStoreCalls` until the store settles it. Over the limit one
  * operation in every `storeTimeout` is let through as a probe, so that in a driver that hangs no more than that is added; when
- * the probe succeeds, the store is well again and the operations that it never settled are forgotten.
+ * the probe succeeds, the store is well again, and the operations that timed out and were never settled are forgotten.
  */
 export function createStoreGuard(store: SessionStore, options: StoreGuardOptions = {}): StoreGuard {
   const timeout = options.storeTimeout ?? 1000;
   const maxPending = options.maxPendingStoreCalls ?? 1000;
   const checked = createCheckedStore(store);
-  let pending = 0;
+  let waiting = 0;
+  let overdue = new Set<PendingOperation>();
   let lastProbe = Number.NEGATIVE_INFINITY;
-  let generation = 0;
 
-  function recovered(): void {
-    generation++;
-    pending = 0;
-  }
-
-  function settleInTime<Value>(answer: PromiseLike<Value>, deadline: { passed: boolean }, isProbe: boolean) {
-    const startedIn = generation;
-    pending++;
+  function settleInTime<Value>(answer: PromiseLike<Value>, operation: PendingOperation, isProbe: boolean) {
+    waiting++;
     return new Promise<Value>((resolve, reject) => {
       const timer = setTimeout(() => {
-        deadline.passed = true;
+        operation.passed = true;
+        waiting--;
+        overdue.add(operation);
         reject(unavailable(new Error(`the store did not answer within ${timeout} ms`)));
       }, timeout);
       function settled() {
         clearTimeout(timer);
-        if (startedIn === generation) pending--;
+        if (operation.passed) overdue.delete(operation);
+        else waiting--;
       }
       answer.then(
         (value) => {
           settled();
-          if (isProbe && !deadline.passed) recovered();
+          if (isProbe && !operation.passed) overdue = new Set();
           resolve(value);
         },
         (error) => {
           settled();
           // After the deadline the failure has been told already.
-          if (!deadline.passed) reject(unavailable(error));
+          if (!operation.passed) reject(unavailable(error));
         },
       );
     });
@@ -110,6 +118,7 @@ export function createStoreGuard(store: SessionStore, options: StoreGuardOptions
 
   return {
     run(operation) {
+      const pending = waiting + overdue.size;
       const isProbe = pending >= maxPending;
       if (isProbe) {
         const now = performance.now();
@@ -121,13 +130,17 @@ export function createStoreGuard(store: SessionStore, options: StoreGuardOptions
       try {
         const answer = operation(checked, deadline);
         if (isPromiseLike(answer)) return settleInTime(answer, deadline, isProbe);
-        if (isProbe) recovered();
+        if (isProbe) overdue = new Set();
         return answer;
       } catch (error) {
         throw unavailable(error);
       }
     },
   };
+}
+
+interface PendingOperation {
+  passed: boolean;
 }
 
 const log = debug('express-session-info');

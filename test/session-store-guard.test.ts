@@ -213,10 +213,24 @@ describe('createStoreGuard', () => {
     };
     const guard = createStoreGuard(store, { storeTimeout: 300, maxPendingStoreCalls: 1 });
     const failed = failure(guard.run((s) => s.get('a')));
-    hangs = false;
-    for (let i = 0; i < 3; i++) expect(guard.run((s) => s.get('a'))).toBeUndefined();
     await vi.advanceTimersByTimeAsync(300);
     await failed;
+    hangs = false;
+    for (let i = 0; i < 3; i++) expect(guard.run((s) => s.get('a'))).toBeUndefined();
+  });
+
+  it('counts the calls that still have time after a probe has succeeded', async () => {
+    const { store, waiting } = slowStore();
+    const guard = createStoreGuard(store, { storeTimeout: 300, maxPendingStoreCalls: 2 });
+    const slow = ['a', 'b'].map((id) => guard.run((s) => s.get(id)));
+    const probe = guard.run((s) => s.get('probe'));
+    waiting[2]?.resolve(undefined);
+    await probe;
+    expect(() => guard.run((s) => s.get('c'))).toThrow(StoreUnavailableError);
+    expect(waiting).toHaveLength(3);
+    waiting[0]?.resolve(undefined);
+    waiting[1]?.resolve(undefined);
+    await Promise.all(slow);
   });
 
   it('does not forget calls that wait when another one is answered at once', async () => {
@@ -265,18 +279,46 @@ describe('StoreUnavailableError', () => {
     expect(Object.keys(error)).not.toContain('cause');
   });
 
-  it('is known by its name across the two builds, and is handed on as it is', () => {
-    const ofOtherBuild = Object.assign(new Error('x'), { name: 'StoreUnavailableError' });
+  it('is known across the two builds, and is handed on as it is', () => {
+    const ofOtherBuild = { [Symbol.for('express-session-info.store-unavailable')]: true };
     expect(isStoreUnavailable(ofOtherBuild)).toBe(true);
-    expect(isStoreUnavailable(new Error('x'))).toBe(false);
-    expect(isStoreUnavailable({ name: 'StoreUnavailableError' })).toBe(false);
-    expect(isStoreUnavailable(undefined)).toBe(false);
+    expect(isStoreUnavailable(new StoreUnavailableError('x'))).toBe(true);
     const guard = createStoreGuard(createMemoryStore());
     const rethrow = () =>
       guard.run(() => {
         throw ofOtherBuild;
       });
-    expect(rethrow).toThrow(ofOtherBuild);
+    expect(rethrow).toThrow(ofOtherBuild as never);
+  });
+
+  it('is made of what a driver throws, whatever that says of itself, and even if it can not be read', () => {
+    const unreadable = new Proxy(new Error('x'), {
+      get() {
+        throw new Error('a trap');
+      },
+      getPrototypeOf() {
+        throw new Error('a trap');
+      },
+    });
+    const alike = Object.assign(new Error('x'), {
+      name: 'StoreUnavailableError',
+      status: 200,
+      headers: null,
+    });
+    const guard = createStoreGuard(createMemoryStore());
+    for (const thrown of [unreadable, alike, undefined, null, 'x', Object.create(null)]) {
+      expect(isStoreUnavailable(thrown)).toBe(false);
+      let told: unknown;
+      try {
+        guard.run(() => {
+          throw thrown;
+        });
+      } catch (error) {
+        told = error;
+      }
+      expect(isStoreUnavailable(told)).toBe(true);
+      expect((told as StoreUnavailableError).cause === thrown).toBe(true);
+    }
   });
 });
 

@@ -8,7 +8,13 @@ import { isStoreUnavailable } from '../session-store-guard.js';
 import { answerError, SessionHttpError } from './errors.js';
 import { asError } from './host-error.js';
 import { createSession } from './new-session.js';
-import { type RequestWithSession, requestContext, setRequestContext } from './request-context.js';
+import {
+  type RequestWithSession,
+  requestContext,
+  setCurrentSession,
+  setNamedId,
+  setRequestContext,
+} from './request-context.js';
 import { identityOf } from './request-input.js';
 import {
   createSessionSettings,
@@ -96,12 +102,13 @@ function attach(
   const found = earlier && req.sessionInfo;
   setRequestContext(req, settings);
   if (found && follows) return undefined;
-  req.sessionInfo = undefined;
+  setNamedId(req, undefined);
   const sessionId = settings.findSessionId(req);
+  setNamedId(req, sessionId);
   const live = found?.sessionId === sessionId ? found : lookUp(sessionId, settings);
   return andThen(live, (session) =>
     andThen(session ?? makeSession(req, res, settings, found), (attached) => {
-      req.sessionInfo = attached;
+      setCurrentSession(req, attached);
       if (required && !attached) throw noSession(sessionId);
     }),
   );
@@ -137,7 +144,7 @@ async function autoCreate(
   res: ServerResponse,
   settings: SessionSettings,
 ): Promise<SessionInfo | undefined> {
-  if (!settings.cookie?.canWrite(req) || res.headersSent) return undefined;
+  if (!settings.cookie?.canIntroduce(req) || res.headersSent) return undefined;
   const identity = settings.identify ? await identityOf(req, settings.identify) : {};
   const created = await createSession(req, settings, identity);
   // The host has answered meanwhile, by a time-out of its own.

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { publishSession } from '../session-events.js';
 import { isStoreUnavailable } from '../session-store-guard.js';
+import { isA } from './host-error.js';
 
 /**
  * Every error of the API: its status, and the message that goes with it unless a better one is known. Two of them a host's own
@@ -10,7 +11,7 @@ import { isStoreUnavailable } from '../session-store-guard.js';
 export const ERRORS = {
   invalid_session_id: {
     status: 400,
-    message: 'A session ID must be 1 to 128 of A-Z a-z 0-9 - . _ ~, and not . or ..',
+    message: 'A session ID must be 1 to 128 of A-Z a-z 0-9 - . _ ~, and not ., .. or new',
   },
   invalid_json: { status: 400, message: 'The body is not valid JSON' },
   invalid_body: { status: 400, message: 'The body must be a JSON object' },
@@ -56,7 +57,7 @@ export function answerError(res: ServerResponse, error: unknown): boolean {
   if (isStoreUnavailable(error)) {
     return answerError(res, new SessionHttpError('store_unavailable', undefined, error.headers));
   }
-  if (!(error instanceof SessionHttpError)) return false;
+  if (!isA(SessionHttpError, error)) return false;
   for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
   answerJson(res, error.status, { error: { code: error.code, message: error.message } });
   return true;

@@ -8,7 +8,12 @@ import {
 import type { CheckedStore } from '../session-store-answers.js';
 import type { Deadline } from '../session-store-guard.js';
 import { freshId, idTaken } from './new-session.js';
-import { type RequestWithSession, requestContext } from './request-context.js';
+import {
+  currentSessionId,
+  type RequestWithSession,
+  requestContext,
+  setCurrentSession,
+} from './request-context.js';
 import type { SessionSettings } from './session-settings.js';
 
 /**
@@ -25,9 +30,12 @@ export async function updateSession(
 ): Promise<SessionInfo | undefined> {
   const { guard } = contextOf('updateSession', req);
   const named = parseAssociations(associations);
-  const sessionId = sessionIdOf(req);
+  const sessionId = currentSessionId(req);
   if (sessionId === undefined) return undefined;
-  return setCurrent(req, await guard.run((store) => store.update(sessionId, named)));
+  const updated = await guard.run((store) => store.update(sessionId, named));
+  // The host may have renewed or ended the session meanwhile.
+  if (currentSessionId(req) === sessionId) setCurrentSession(req, updated);
+  return updated;
 }
 
 /**
@@ -46,7 +54,7 @@ export async function renewSession(
   const context = contextOf('renewSession', req);
   checkCookieCanBeSet('renewSession', res, context);
   const named = parseAssociations(associations);
-  const oldId = sessionIdOf(req);
+  const oldId = currentSessionId(req);
   if (oldId === undefined) return undefined;
   const newId = await freshId(req, context.generateId);
   const canTell = () => !isTooLate(res, context);
@@ -56,7 +64,8 @@ export async function renewSession(
   if (isTaken) throw idTaken(context.generateId);
   checkCookieCanBeSet('renewSession', res, context);
   if (renewed) context.cookie?.write(req, res, renewed.sessionId);
-  return setCurrent(req, renewed);
+  setCurrentSession(req, renewed);
+  return renewed;
 }
 
 /**
@@ -70,11 +79,11 @@ export async function renewSession(
 export async function endSession(req: IncomingMessage, res: ServerResponse): Promise<boolean> {
   const context = contextOf('endSession', req);
   checkCookieCanBeSet('endSession', res, context);
-  const sessionId = sessionIdOf(req);
+  const sessionId = currentSessionId(req);
   const ended = sessionId !== undefined && (await context.guard.run((store) => store.delete(sessionId)));
   // Once it has ended, a cookie that still names it does no harm.
   if (!res.headersSent) context.cookie?.clear(req, res);
-  setCurrent(req, undefined);
+  setCurrentSession(req, undefined);
   return ended;
 }
 
@@ -94,7 +103,7 @@ async function renew(
   const renewed = await store.create(newId, { ...parseAssociations(old), ...named });
   if (!renewed) return { isTaken: true };
   const isReplaced = !deadline.passed && canTell() && (await store.delete(oldId));
-  if (isReplaced && !deadline.passed) return { renewed };
+  if (isReplaced && !deadline.passed && canTell()) return { renewed };
   await store.delete(newId);
   return {};
 }
@@ -114,13 +123,4 @@ function checkCookieCanBeSet(caller: string, res: ServerResponse, { cookie }: Se
 
 function isTooLate(res: ServerResponse, { cookie }: Pick<SessionSettings, 'cookie'>): boolean {
   return cookie !== undefined && res.headersSent;
-}
-
-function sessionIdOf(req: RequestWithSession): string | undefined {
-  return req.sessionInfo?.sessionId;
-}
-
-function setCurrent(req: RequestWithSession, info: SessionInfo | undefined): SessionInfo | undefined {
-  req.sessionInfo = info;
-  return info;
 }

@@ -25,9 +25,29 @@ export async function readBody(req: IncomingMessage, res: ServerResponse): Promi
 
 const rawBody = raw({ type: () => true, limit: MAX_BODY_BYTES });
 
-function readBytes(req: IncomingMessage, res: ServerResponse): Promise<void> {
+/** Leaves the bytes in `req.body`. */
+function readBytes(req: IncomingMessage & { body?: unknown }, res: ServerResponse): Promise<void> {
   return new Promise((resolve, reject) => {
-    rawBody(req as never, res as never, (error?: unknown) => (error ? reject(readError(error)) : resolve()));
+    if (req.headers['content-encoding'] !== undefined) limitBytesSent(req, reject);
+    rawBody(req as never, res as never, (error?: unknown) => {
+      if (error) reject(readError(error));
+      // Of a request that was aborted meanwhile the parser may leave what was there before.
+      else if (!Buffer.isBuffer(req.body)) reject(unreadable());
+      else resolve();
+    });
+  });
+}
+
+/** The parser's own limit is of the bytes after inflating. An announced length has been looked at before. */
+function limitBytesSent(req: IncomingMessage, reject: (error: unknown) => void): void {
+  let sent = 0;
+  req.on('data', function count(chunk: Buffer) {
+    sent += chunk.length;
+    if (sent <= MAX_BODY_BYTES) return;
+    req.off('data', count);
+    req.unpipe();
+    req.resume();
+    reject(new SessionHttpError('body_too_large'));
   });
 }
 
@@ -42,8 +62,12 @@ function readError(error: unknown): unknown {
       { 'Accept-Encoding': 'gzip, deflate' },
     );
   }
-  if (status === 400) return new SessionHttpError('invalid_json', 'The body could not be read');
+  if (status === 400 || type === 'stream.not.readable') return unreadable();
   return error;
+}
+
+function unreadable(): SessionHttpError {
+  return new SessionHttpError('invalid_json', 'The body could not be read');
 }
 
 /** What a host's parser inflated, or put together from chunks, has no length of its own any more: it is as long as its JSON. */

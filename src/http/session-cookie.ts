@@ -6,7 +6,7 @@ import { warnOnce } from '../warn-once.js';
 import {
   checkCookieOptions,
   clearCookieHeader,
-  findCookie,
+  findCookies,
   type SessionCookieOptions,
   type SessionCookieSettings,
   setCookieHeader,
@@ -17,11 +17,16 @@ import {
 export interface SessionCookie {
   /**
    * The session ID that the browser's cookie names, verified: the request's cookie, or the one that was set in answer to this
-   * request already, so that a second middleware sees the session that a first one made.
+   * request already, so that a second middleware sees the session that a first one made. `undefined` for a cookie that does not
+   * verify; of several that differ {@link AMBIGUOUS}, which is no ID, because an identity is never guessed.
    */
   read(req: IncomingMessage): string | undefined;
-  /** Whether a cookie may be set in answer to this request: one with `secure: true` only by HTTPS. */
-  canWrite(req: IncomingMessage): boolean;
+  /**
+   * Whether a cookie set in answer to this request would name a new session of the visitor's from then on. Not over plain HTTP
+   * with `secure: true`, not beside a cookie that another site planted, and not for a request of another site's page, to which
+   * the browser does not add the cookie that it may have: it would lose that.
+   */
+  canIntroduce(req: IncomingMessage): boolean;
   /** Sets the cookie, unless it may not be set. Replaces one that was set on this response before. */
   write(req: IncomingMessage, res: ServerResponse, sessionId: string): void;
   /** Makes the browser forget the cookie. */
@@ -35,26 +40,28 @@ export function createSessionCookie(factory: string, options: SessionCookieOptio
   const isAllowed = (req: IncomingMessage) => settings.secure !== true || isSecure(req);
   return {
     read(req) {
-      const answered = (req as RequestWithAnswer)[ANSWERED];
-      if (answered?.has(settings.name)) return answered.get(settings.name);
-      const pair = findCookie(req.headers.cookie, settings.name);
+      const [pair, ...others] = cookiesOf(req, settings.name);
+      if (others.length > 0) return AMBIGUOUS;
       return pair === undefined ? undefined : verify(pair);
     },
-    canWrite(req) {
-      if (isAllowed(req)) return true;
-      warnSuppressed();
-      return false;
+    canIntroduce(req) {
+      if (!isAllowed(req)) {
+        warnSuppressed();
+        return false;
+      }
+      return cookiesOf(req, settings.name).length < 2 && !mayBeWithheld(req, settings);
     },
     write(req, res, sessionId) {
       if (!isAllowed(req)) return warnSuppressed();
       const moment = { isSecure: isSecure(req), now: Date.now() };
-      replaceCookie(res, settings.name, setCookieHeader(settings, sessionId, moment));
-      remember(req, settings.name, sessionId);
+      const header = setCookieHeader(settings, sessionId, moment);
+      replaceCookie(res, settings.name, header);
+      remember(req, settings.name, header.split(';', 1));
     },
     clear(req, res) {
       if (!isAllowed(req)) return;
       replaceCookie(res, settings.name, clearCookieHeader(settings, { isSecure: isSecure(req) }));
-      remember(req, settings.name, undefined);
+      remember(req, settings.name, []);
     },
   };
 }
@@ -76,6 +83,9 @@ function createVerifier(settings: SessionCookieSettings): (pair: string) => stri
 
 const MAX_VERIFIED = 10_000;
 
+/** What is given, and is no ID. */
+export const AMBIGUOUS = '';
+
 function warnSuppressed(): void {
   warnOnce(
     'SECURE_COOKIE_SUPPRESSED',
@@ -84,17 +94,33 @@ function warnSuppressed(): void {
   );
 }
 
-/** By name, the session IDs of the cookies set in answer to a request; `undefined` for a cookie that was cleared. */
+/** By name, the pairs `NAME=VALUE` that a browser has after the answer to a request: one of a cookie set, none of one cleared. */
 interface RequestWithAnswer extends IncomingMessage {
-  [ANSWERED]?: Map<string, string | undefined>;
+  [ANSWERED]?: Map<string, string[]>;
 }
 
 /** From the global registry, for the same reason as the context of a request. */
 const ANSWERED: unique symbol = Symbol.for('express-session-info.answered-cookies') as never;
 
-function remember(req: RequestWithAnswer, name: string, sessionId: string | undefined): void {
+function remember(req: RequestWithAnswer, name: string, pairs: string[]): void {
   req[ANSWERED] ??= new Map();
-  req[ANSWERED].set(name, sessionId);
+  req[ANSWERED].set(name, pairs);
+}
+
+function cookiesOf(req: RequestWithAnswer, name: string): string[] {
+  return req[ANSWERED]?.get(name) ?? findCookies(req.headers.cookie, name);
+}
+
+/**
+ * Whether another site's page made the request, so that the browser leaves a cookie out by its SameSite: a strict one always, a lax
+ * one unless the method is safe (RFC 6265bis, section 5.6.7.1), and one without SameSite as a lax one. Browsers say so to HTTPS
+ * and to localhost, by Sec-Fetch-Site (W3C Fetch Metadata).
+ */
+function mayBeWithheld(req: IncomingMessage, { sameSite = 'lax' }: SessionCookieSettings): boolean {
+  if (req.headers['sec-fetch-site'] !== 'cross-site') return false;
+  if (sameSite === 'strict' || sameSite === true) return true;
+  const isSent = sameSite === 'none' || (sameSite === 'auto' && isSecure(req));
+  return !isSent && req.method !== 'GET' && req.method !== 'HEAD';
 }
 
 /** As express-session decides it: a TLS socket, or what Express made of "trust proxy" and X-Forwarded-Proto. */

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
 import type { OptionRule } from '../options.js';
 import { headerValues } from './header-values.js';
-import type { SessionCookie } from './session-cookie.js';
+import { AMBIGUOUS, type SessionCookie } from './session-cookie.js';
 
 /**
  * A place where a request may name its session: the header gkc_sessionId or gkc-sessionId, the signed cookie, the query parameter
@@ -21,8 +21,8 @@ export type FindSessionId = (req: IncomingMessage) => string | undefined;
 
 /**
  * The first source that gives something decides; the ones after it are not asked. A cookie that does not verify gives
- * nothing. A header or a query parameter that is given twice with different values gives something that is no ID, because
- * an identity is never guessed.
+ * nothing. A header, a cookie or a query parameter that is given twice with different values gives something that is no ID,
+ * because an identity is never guessed.
  */
 export function createFindSessionId(
   sources: SessionIdSources = DEFAULT_SOURCES,
@@ -49,8 +49,6 @@ function checkFound(found: unknown): string | undefined {
 }
 
 const DEFAULT_SOURCES: readonly SessionIdSource[] = ['header', 'cookie', 'query'];
-
-const AMBIGUOUS = '';
 
 type Finder = (req: IncomingMessage, cookie: SessionCookie | undefined) => string | undefined;
 

@@ -5,7 +5,7 @@ import type { Awaitable, SessionStore } from '../session-store.js';
 import { createMemoryStore } from '../stores/memory.js';
 import { createAttachHandler } from './attach-session.js';
 import { answerError, answerJson, SessionHttpError, sessionNotFound } from './errors.js';
-import { asError } from './host-error.js';
+import { asError, isA } from './host-error.js';
 import { createSession } from './new-session.js';
 import { readAssociations } from './request-input.js';
 import {
@@ -50,8 +50,11 @@ export function createSessionRouter(
   options: SessionRouterOptions = {},
 ): Router {
   const settings = createSessionSettings('createSessionRouter', store, options, rules);
+  const { ofNew, ofSession } = createHandlers(settings, options);
   const router = Router();
-  router.all('/sessions/:sessionId', createRouteHandler(createHandlers(settings, options)));
+  // A path of its own, which a percent-encoded "new" does not match: what guards this path sees every request that creates.
+  router.all('/sessions/new', createRouteHandler(ofNew));
+  router.all('/sessions/:sessionId', createRouteHandler(ofSession));
   router.use(answerUndecodableId);
   router.use(createAttachHandler(settings, false));
   return router;
@@ -66,12 +69,13 @@ const rules = {
 
 type Handler = (req: Request, res: Response) => Promise<void>;
 
-interface Handlers {
-  readonly ofNew: ReadonlyMap<string, Handler>;
-  readonly ofSession: ReadonlyMap<string, Handler>;
-}
+/** The handlers of a path, by the method in upper case. */
+type Handlers = ReadonlyMap<string, Handler>;
 
-function createHandlers(settings: SessionSettings, options: SessionRouterOptions): Handlers {
+function createHandlers(
+  settings: SessionSettings,
+  options: SessionRouterOptions,
+): { ofNew: Handlers; ofSession: Handlers } {
   const { guard, cookie, identify } = settings;
   const { acceptClientIds = true, authorize = () => true, allowDelete = false } = options;
 
@@ -128,11 +132,10 @@ function createHandlers(settings: SessionSettings, options: SessionRouterOptions
   };
 }
 
-function createRouteHandler({ ofNew, ofSession }: Handlers): RequestHandler<{ sessionId: string }> {
+function createRouteHandler(handlers: Handlers): RequestHandler {
   return function sessionRoute(req, res, next) {
-    const handlers = req.params.sessionId.toLowerCase() === 'new' ? ofNew : ofSession;
     const handler = handlers.get(req.method) ?? methodNotAllowed(handlers);
-    handler(req as Request, res).catch((error) => {
+    handler(req, res).catch((error) => {
       // The host has answered meanwhile, by a time-out of its own.
       if (res.headersSent) return;
       if (!answerError(res, error)) next(asError(error));
@@ -140,20 +143,23 @@ function createRouteHandler({ ofNew, ofSession }: Handlers): RequestHandler<{ se
   };
 }
 
-function methodNotAllowed(handlers: ReadonlyMap<string, Handler>): Handler {
+function methodNotAllowed(handlers: Handlers): Handler {
   return async function methodNotAllowed() {
     throw new SessionHttpError('method_not_allowed', undefined, { Allow: [...handlers.keys()].join(', ') });
   };
 }
 
-/** Express hands a percent-encoding that it can't decode, as in `/sessions/%zz`, to error handlers, with a status. */
+/**
+ * Express hands a percent-encoding that it can't decode, as in `/sessions/%zz`, to error handlers, by this message. What a hook
+ * of the host's throws comes by here, too.
+ */
 function answerUndecodableId(
   error: unknown,
   _req: Request,
   res: Response,
   next: (error: unknown) => void,
 ): void {
-  if (error instanceof URIError && 'status' in error)
+  if (isA(URIError, error) && error.message.startsWith('Failed to decode param'))
     answerError(res, new SessionHttpError('invalid_session_id'));
   else next(error);
 }
@@ -165,8 +171,9 @@ function pathSessionId(req: Request): string {
 }
 
 function answerCreated(req: Request, res: Response, info: SessionInfo): void {
-  // Two slashes at its beginning would make a host name of the first segment (RFC 3986, section 4.2).
-  const base = req.baseUrl.replace(/^\/{2,}/, '/');
+  // Two slashes at its beginning would make a host name of the first segment (RFC 3986, section 4.2); browsers take a backslash
+  // for a slash (WHATWG URL, "relative slash state").
+  const base = req.baseUrl.replace(/^[/\\]{2,}/, '/');
   res.setHeader('Location', `${base}/sessions/${info.sessionId}`);
   answerJson(res, 201, info);
 }

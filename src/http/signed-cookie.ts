@@ -60,16 +60,13 @@ export function checkCookieOptions(factory: string, options: SessionCookieOption
 }
 
 /**
- * The pair `NAME=VALUE` that a Cookie header has under our name. `undefined` for none, and for several that differ, as a
- * browser sends them when another site of the domain planted one.
+ * The different pairs `NAME=VALUE` that a Cookie header has under our name, as a browser sends several when another site of the
+ * domain planted one. Those without a value count as not given.
  */
-export function findCookie(header: string | undefined, name: string): string | undefined {
-  if (header === undefined || !header.includes(`${name}=`)) return undefined;
-  const [pair, ...others] = header
-    .split(';')
-    .map((part) => part.trim())
-    .filter((part) => part.startsWith(`${name}=`));
-  return others.some((other) => other !== pair) ? undefined : pair;
+export function findCookies(header: string | undefined, name: string): string[] {
+  if (header === undefined || !header.includes(`${name}=`)) return [];
+  const pairs = header.split(';').map((part) => part.replace(WHITE_SPACE, ''));
+  return [...new Set(pairs)].filter((pair) => pair.startsWith(`${name}=`) && pair.length > name.length + 1);
 }
 
 /**
@@ -105,6 +102,9 @@ export function clearCookieHeader(
   const expires = new Date(0);
   return stringifySetCookie({ name: settings.name, value: '', expires, ...attributes(settings, isSecure) });
 }
+
+/** What browsers take away round a name (RFC 6265bis, section 5.6). `trim` takes more, and could make a `__Host-` name of another. */
+const WHITE_SPACE = /^[ \t]+|[ \t]+$/g;
 
 /** "s:", the longest ID, a dot, and a SHA-256 signature in base64 without padding. */
 const MAX_VALUE_LENGTH = 2 + 128 + 1 + 43;

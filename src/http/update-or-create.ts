@@ -41,4 +41,5 @@ export function updateOnly(
   return andThen(store.update(sessionId, associations), (updated) => ({ updated }));
 }
 
-const MAX_ATTEMPTS = 10;
+/** Two callers that post to an ID and two that end it can hold each other up now and then for ten. */
+const MAX_ATTEMPTS = 100;

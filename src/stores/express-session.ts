@@ -7,8 +7,9 @@ import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from '../sess
 /** The options of {@link createExpressSessionStore}. */
 export interface ExpressSessionStoreOptions extends SessionTimeouts {
   /**
-   * What the IDs of our records begin with in the store below, so that they are never those of express-session.
-   * Default `info.`, which a file name can begin with on every system.
+   * What the IDs of our records begin with in the store below, so that they are never those of express-session. Of several
+   * bridges over one store, none may have a prefix with which that of another begins. Default `info.`, which a file name can
+   * begin with on every system.
    */
   readonly prefix?: string | undefined;
 }
@@ -65,10 +66,15 @@ export function createExpressSessionStore(
     return Math.min(now + idleTimeout, createdAt + absoluteTimeout);
   }
 
+  /** `expiresAt` goes by the timeouts under which the session was last used, which may have been longer. */
+  function isLive(record: BridgeRecord | undefined, now: number): record is BridgeRecord {
+    return record !== undefined && now < Math.min(record.expiresAt, record.createdAt + absoluteTimeout);
+  }
+
   return {
     create(sessionId, associations) {
       const named = parseAssociations(associations);
-      return inTurn(sessionId, async () => {
+      return inTurn(prefix + sessionId, async () => {
         const record = await read(sessionId);
         const now = Date.now();
         if (isLive(record, now)) return undefined;
@@ -76,16 +82,17 @@ export function createExpressSessionStore(
       });
     },
     get: (sessionId) =>
-      inTurn(sessionId, async () => {
+      inTurn(prefix + sessionId, async () => {
         const record = await read(sessionId);
         const now = Date.now();
         if (!isLive(record, now)) return undefined;
-        if (deadline(record, now) - record.expiresAt < idleTimeout / 20) return fromRecord(sessionId, record);
+        const move = deadline(record, now) - record.expiresAt;
+        if (move >= 0 && move < idleTimeout / 20) return fromRecord(sessionId, record);
         return write(sessionId, record, now);
       }),
     update(sessionId, associations) {
       const named = parseAssociations(associations);
-      return inTurn(sessionId, async () => {
+      return inTurn(prefix + sessionId, async () => {
         const record = await read(sessionId);
         const now = Date.now();
         return isLive(record, now)
@@ -94,7 +101,7 @@ export function createExpressSessionStore(
       });
     },
     delete: (sessionId) =>
-      inTurn(sessionId, async () => {
+      inTurn(prefix + sessionId, async () => {
         const record = await read(sessionId);
         const live = isLive(record, Date.now());
         if (record) await settle((callback) => backend.destroy(prefix + sessionId, callback));
@@ -130,17 +137,17 @@ function checkBackend(backend: ExpressSessionBackend | undefined): void {
 
 const turns = new WeakMap<ExpressSessionBackend, Map<string, Promise<unknown>>>();
 
-/** Runs a task for an ID when the earlier ones for it have settled. An ID is remembered only while it has tasks. */
+/** Runs a task for a key when the earlier ones for it have settled. A key is remembered only while it has tasks. */
 function turnsOf(backend: ExpressSessionBackend) {
   const last = turns.get(backend) ?? new Map<string, Promise<unknown>>();
   turns.set(backend, last);
-  return function inTurn<Value>(sessionId: string, task: () => Promise<Value>): Promise<Value> {
-    const turn = (last.get(sessionId) ?? Promise.resolve()).then(task);
+  return function inTurn<Value>(key: string, task: () => Promise<Value>): Promise<Value> {
+    const turn = (last.get(key) ?? Promise.resolve()).then(task);
     const settled = turn.then(forget, forget);
     function forget() {
-      if (last.get(sessionId) === settled) last.delete(sessionId);
+      if (last.get(key) === settled) last.delete(key);
     }
-    last.set(sessionId, settled);
+    last.set(key, settled);
     return turn;
   };
 }
@@ -153,19 +160,18 @@ function settle(call: (callback: (error: unknown, value?: unknown) => void) => u
   });
 }
 
-/** express-session, too, takes this error of session-file-store for "no session". */
-function ifMissing(error: NodeJS.ErrnoException): undefined {
-  if (error?.code !== 'ENOENT') throw error;
+/**
+ * express-session, too, takes this error of session-file-store for "no session". A server that is down has the same code, where
+ * it is reached by a socket of the file system.
+ */
+function ifMissing(error: NodeJS.ErrnoException | undefined): undefined {
+  if (error?.code !== 'ENOENT' || error.syscall === 'connect') throw error;
 }
 
 function recordOf(stored: unknown): BridgeRecord {
   const record = (stored as { sessionInfo?: BridgeRecord }).sessionInfo;
   if (typeof record?.createdAt === 'number' && typeof record.expiresAt === 'number') return record;
   throw new TypeError('the store below holds something else under the ID of a session; set another "prefix"');
-}
-
-function isLive(record: BridgeRecord | undefined, now: number): record is BridgeRecord {
-  return record !== undefined && now < record.expiresAt;
 }
 
 /**

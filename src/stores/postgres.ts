@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { coalesceReads } from '../coalesced-reads.js';
 import { checkOptions, type OptionRule } from '../options.js';
 import type { SessionAssociations, SessionInfo } from '../session-info.js';
-import { fromRecord } from '../session-record.js';
+import { fromRecord, type SessionRecord } from '../session-record.js';
 import type { SessionStore } from '../session-store.js';
 import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from '../session-timeouts.js';
 
@@ -54,8 +54,8 @@ export interface PostgresStore extends SessionStore {
  * ```
  *
  * A call is one statement, so one round trip and, with a pool, one connection for its time. The gets of one turn of the event
- * loop share one statement, which takes half of the CPU time. A get that meets another call at work on the row leaves the
- * extension to that call, so that it neither waits for it nor keeps the other gets waiting. Times are the server's. A use that
+ * loop share one statement, which takes half of the CPU time. A get that meets another call at work on the row answers without
+ * extending it, so that it neither waits nor keeps the other gets waiting. Times are the server's. A use that
  * would move the deadline by less than 5 % of `idleTimeout` writes nothing. It counts on the isolation level "read committed",
  * the default; a serialization failure or a deadlock is thrown. Throws a TypeError for a wrong option.
  */
@@ -70,43 +70,39 @@ export function createPostgresStore(query: PostgresQuery, options: PostgresStore
   const { idleTimeout, absoluteTimeout } = withDefaultTimeouts(options);
   const sql = statements(table, { idle: interval(idleTimeout), absolute: interval(absoluteTimeout) });
 
-  async function rowsOf(statement: NamedText, ...values: unknown[]): Promise<readonly unknown[]> {
+  async function run(statement: NamedText, ...values: unknown[]): Promise<readonly unknown[]> {
     const { rows } = await query({ ...statement, values });
     return rows;
   }
 
-  async function run(statement: NamedText, ...values: unknown[]): Promise<unknown> {
-    const [row] = await rowsOf(statement, ...values);
-    return row;
-  }
-
-  async function session(sessionId: string, found: Promise<unknown>): Promise<SessionInfo | undefined> {
-    const row = await found;
+  async function runOn(statement: NamedText, sessionId: string, ...values: unknown[]) {
+    const [row] = await run(statement, sessionId, ...values);
     return row === undefined ? undefined : parseRow(row, new Set([sessionId]));
   }
 
-  const get = coalesceReads(async (sessionIds) => {
-    const rows = await rowsOf(sql.get, [...sessionIds].join(','));
-    const sessions = rows.map((row) => parseRow(row, sessionIds));
-    return new Map(sessions.map((info) => [info.sessionId, info]));
+  const read = coalesceReads(async (sessionIds) => {
+    const rows = await run(sql.get, [...sessionIds].join(','));
+    const records = rows.map((row) => parseRow(row, sessionIds));
+    return new Map(records.map((record) => [record.sessionId, record]));
   });
 
   return {
-    create: (sessionId, associations) =>
-      session(sessionId, run(sql.create, sessionId, ...columnsOf(associations))),
-    get,
-    update: (sessionId, associations) =>
-      session(sessionId, run(sql.update, sessionId, ...columnsOf(associations))),
+    create: async (sessionId, associations) =>
+      toSessionInfo(await runOn(sql.create, sessionId, ...columnsOf(associations))),
+    // A row that makes no session, as one edited by hand, fails the get of its own ID only.
+    get: async (sessionId) => toSessionInfo(await read(sessionId)),
+    update: async (sessionId, associations) =>
+      toSessionInfo(await runOn(sql.update, sessionId, ...columnsOf(associations))),
     async delete(sessionId) {
-      const deleted = (await run(sql.delete, sessionId)) as { live: boolean } | undefined;
+      const deleted = await runOn(sql.delete, sessionId);
       return deleted?.live === true;
     },
     async migrate() {
       await run(sql.migrate);
     },
     async deleteExpired() {
-      const { count } = (await run(sql.deleteExpired)) as { count: number | string };
-      return Number(count);
+      const [row] = await run(sql.deleteExpired);
+      return Number((row as { count: number | string }).count);
     },
   };
 }
@@ -132,13 +128,23 @@ CREATE INDEX IF NOT EXISTS "${table.split('.').at(-1)}_expires_at_idx" ON ${quot
 `.trim();
 }
 
+/** What a statement says of one session. `live` is told by a delete only. */
+interface Row extends SessionRecord {
+  readonly sessionId: string;
+  readonly live?: boolean;
+}
+
 /** Throws an Error for a row of a session that was not asked for, as a client that mixes answers up gives it. */
-function parseRow(row: unknown, asked: ReadonlySet<string>): SessionInfo {
+function parseRow(row: unknown, asked: ReadonlySet<string>): Row {
   const record = JSON.parse((row as { session: string }).session);
   if (!asked.has(record.sessionId)) {
     throw new Error('createPostgresStore: query answered the row of another session');
   }
-  return fromRecord(record.sessionId, record);
+  return record;
+}
+
+function toSessionInfo(row: Row | undefined): SessionInfo | undefined {
+  return row && fromRecord(row.sessionId, row);
 }
 
 const DEFAULT_TABLE = 'session_info';
@@ -162,7 +168,7 @@ interface NamedText {
  * start, as its snapshot does: a row that another call extends meanwhile has its old deadline there.
  *
  * `get` locks the rows to extend before it does so, SKIP LOCKED: those that wait for nothing make no deadlock, in whatever order
- * they come upon their rows.
+ * they come upon their rows. NO KEY UPDATE, as the UPDATE itself: a foreign key of the host's to a session does not stop it.
  *
  * A session comes as the text of a JSON object, of which no client can make anything else: they differ on numbers and times,
  * and PGlite 0.5 drops a U+FEFF that a text begins with. It names its ID, by which a client is caught that hands
@@ -171,6 +177,10 @@ interface NamedText {
 function statements(tableName: string, { idle, absolute }: { idle: string; absolute: string }) {
   const table = quote(tableName);
   const deadline = `LEAST(clock_timestamp() + ${idle}, created_at + ${absolute})`;
+  // `expires_at` goes by the timeouts under which the session was last used, which may have been longer.
+  const liveAt = (clock: string, row = table) =>
+    `${row}.expires_at > ${clock} AND ${row}.created_at + ${absolute} > ${clock}`;
+  const live = liveAt('clock_timestamp()');
   const session = `json_build_object('sessionId', session_id, 'agentId', agent_id, 'customerId', customer_id,
   'visitId', visit_id, 'globalVisitId', global_visit_id, 'createdAt', ${milliseconds('created_at')}, 'updatedAt', ${milliseconds('updated_at')}
 )::text AS session`;
@@ -187,15 +197,15 @@ ON CONFLICT (session_id) DO UPDATE SET
   agent_id = EXCLUDED.agent_id, customer_id = EXCLUDED.customer_id, visit_id = EXCLUDED.visit_id,
   global_visit_id = EXCLUDED.global_visit_id, created_at = EXCLUDED.created_at, updated_at = EXCLUDED.updated_at,
   expires_at = EXCLUDED.expires_at
-  WHERE old.expires_at <= clock_timestamp()
+  WHERE NOT (${liveAt('clock_timestamp()', 'old')})
 RETURNING ${session}`,
     ),
     get: named(
       'get',
       `WITH due AS (
   SELECT session_id AS due_id FROM ${table}
-  WHERE ${asked} AND expires_at > clock_timestamp() AND ${deadline} - expires_at >= ${idle} / 20
-  FOR UPDATE SKIP LOCKED
+  WHERE ${asked} AND ${live} AND (expires_at <= ${deadline} - ${idle} / 20 OR expires_at > ${deadline})
+  FOR NO KEY UPDATE SKIP LOCKED
 ), extended AS (
   UPDATE ${table} SET expires_at = ${deadline} FROM due WHERE session_id = due_id
   RETURNING due_id, ${session}
@@ -203,19 +213,20 @@ RETURNING ${session}`,
 SELECT session FROM extended
 UNION ALL
 SELECT ${session} FROM ${table}
-WHERE ${asked} AND expires_at > statement_timestamp() AND session_id NOT IN (SELECT due_id FROM extended)`,
+WHERE ${asked} AND ${liveAt('statement_timestamp()')} AND session_id NOT IN (SELECT due_id FROM extended)`,
     ),
     update: named(
       'update',
       `UPDATE ${table} SET
   agent_id = COALESCE($2, agent_id), customer_id = COALESCE($3, customer_id), visit_id = COALESCE($4, visit_id),
   global_visit_id = COALESCE($5, global_visit_id), updated_at = clock_timestamp(), expires_at = ${deadline}
-WHERE session_id = $1 AND expires_at > clock_timestamp()
+WHERE session_id = $1 AND ${live}
 RETURNING ${session}`,
     ),
     delete: named(
       'delete',
-      `DELETE FROM ${table} WHERE session_id = $1 RETURNING expires_at > clock_timestamp() AS live`,
+      `DELETE FROM ${table} WHERE session_id = $1
+RETURNING json_build_object('sessionId', session_id, 'live', ${live})::text AS session`,
     ),
     // SKIP LOCKED: two of them at once, or one and an update, never wait for each other in a circle.
     deleteExpired: named(

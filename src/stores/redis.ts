@@ -7,7 +7,10 @@ import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from '../sess
 
 /** The options of {@link createRedisStore}. */
 export interface RedisStoreOptions extends SessionTimeouts {
-  /** What the key of a session begins with. Default `session-info:`. */
+  /**
+   * What the key of a session begins with. It ends in a character that no ID has, such as `:`, so that no ID reaches keys of
+   * another prefix. Default `session-info:`.
+   */
   readonly prefix?: string | undefined;
 }
 
@@ -82,7 +85,8 @@ const READ = `redis.call('HMGET', key, ${FIELDS.map((name) => `'${name}'`).join(
  * All four methods: what they share is most of each. The time is read in the script, and Redis replicates what a script
  * wrote, not the script (the default since 5.0, the only way since 7.0). A key of another type is an error of HMGET. Every
  * reply begins with the ID, by which a client is caught that hands one call the reply of another. A get whose deadline is
- * at least 95 % of `idleTimeout` away has nothing to move, and does not ask for the time.
+ * at least 95 % of `idleTimeout` away has nothing to move, and does not ask for the time. The key's expiry goes by the timeouts
+ * under which the session was last used: it may be too late, or gone.
  */
 const SCRIPT = `
 local key, id, method, idle, absolute = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -92,29 +96,44 @@ local live = createdAt ~= nil
 if not live and redis.call('EXISTS', key) == 1 then
   return redis.error_reply('ERR the key holds a hash that is not a session')
 end
-if live == (method == 'create') then return {id} end
+if not live and method ~= 'create' then return {id} end
 
 local left = redis.call('PTTL', key)
-if method == 'delete' then redis.call('DEL', key) end
-if method == 'delete' or method == 'get' and idle - left < idle / 20 then return {id, unpack(session)} end
+if method == 'get' and left <= idle and idle - left < idle / 20 then return {id, unpack(session)} end
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-createdAt = createdAt or now
-if method == 'create' then redis.call('HSET', key, 'createdAt', now) end
+if live and now >= createdAt + absolute then
+  redis.call('DEL', key)
+  live, left = false, -2
+end
+if live == (method == 'create') then return {id} end
+if method == 'delete' then
+  redis.call('DEL', key)
+  return {id, unpack(session)}
+end
+
+if method == 'create' then
+  createdAt = now
+  redis.call('HSET', key, 'createdAt', now)
+end
 if method ~= 'get' then
   redis.call('HSET', key, 'updatedAt', now, unpack(ARGV, 5))
   session = ${READ}
 end
 local deadline = math.min(now + idle, createdAt + absolute)
-if left < 0 or deadline - now - left >= idle / 20 then redis.call('PEXPIREAT', key, deadline) end
+local move = deadline - now - left
+if left < 0 or move < 0 or move >= idle / 20 then redis.call('PEXPIREAT', key, deadline) end
 return {id, unpack(session)}
 `.trim();
 
 const SCRIPT_SHA1 = createHash('sha1').update(SCRIPT).digest('hex');
 
-const isString: OptionRule = { valid: (value) => typeof value === 'string', fix: 'a string' };
-const rules = { ...timeoutRules, prefix: isString };
+const isPrefix: OptionRule = {
+  valid: (value) => typeof value === 'string' && /[^A-Za-z0-9\-._~]$/.test(value),
+  fix: 'a string that ends in a character that no session ID has, such as ":"',
+};
+const rules = { ...timeoutRules, prefix: isPrefix };
 
 function fieldsOf(associations: SessionAssociations): string[] {
   return ASSOCIATION_NAMES.flatMap((name) => {

@@ -27,7 +27,7 @@ export interface SqliteStore extends SessionStore {
   /**
    * Makes the table and its index where they are missing, and puts the file in WAL mode, where readers never wait. It waits for
    * others that do so at once, up to 5 s, whatever the connection's own `timeout`: call it before the first request.
-   * Throws as the database does.
+   * Throws as the database does, and an Error for a file in UTF-16.
    */
   migrate(): void;
   /**
@@ -105,6 +105,7 @@ export function createSqliteStore(database: SqliteDatabase, options: SqliteStore
       return Boolean(row?.live);
     },
     migrate() {
+      checkEncoding(database);
       waitingForLocks(database, () => {
         setWalMode(database, () => write(() => undefined));
         write(() => database.exec(sqliteSchema));
@@ -137,6 +138,8 @@ function statements({ idleTimeout, absoluteTimeout }: { idleTimeout: number; abs
   // One moment throughout a statement, read after its lock is held. In ms; `subsec` is a REAL of seconds.
   const now = `CAST(round(unixepoch('subsec') * 1000) AS INTEGER)`;
   const deadline = `min(${now} + ${idleTimeout}, created_at + ${absoluteTimeout})`;
+  // `expires_at` goes by the timeouts under which the session was last used, which may have been longer.
+  const live = `(expires_at > ${now} AND created_at + ${absoluteTimeout} > ${now})`;
   const session = `agent_id AS agentId, customer_id AS customerId, visit_id AS visitId, global_visit_id AS globalVisitId,
   created_at AS createdAt, updated_at AS updatedAt`;
   return {
@@ -147,18 +150,18 @@ ON CONFLICT (session_id) DO UPDATE SET
   agent_id = excluded.agent_id, customer_id = excluded.customer_id, visit_id = excluded.visit_id,
   global_visit_id = excluded.global_visit_id, created_at = excluded.created_at, updated_at = excluded.updated_at,
   expires_at = excluded.expires_at
-  WHERE expires_at <= ${now}
+  WHERE NOT ${live}
 RETURNING ${session}`,
-    get: `SELECT ${session}, ${deadline} - expires_at >= ${idleTimeout / 20} AS due
-FROM session_info WHERE session_id = ? AND expires_at > ${now}`,
-    extend: `UPDATE session_info SET expires_at = ${deadline} WHERE session_id = ? AND expires_at > ${now}
+    get: `SELECT ${session}, ${deadline} - expires_at >= ${idleTimeout / 20} OR expires_at > ${deadline} AS due
+FROM session_info WHERE session_id = ? AND ${live}`,
+    extend: `UPDATE session_info SET expires_at = ${deadline} WHERE session_id = ? AND ${live}
 RETURNING ${session}`,
     update: `UPDATE session_info SET
   agent_id = coalesce(?, agent_id), customer_id = coalesce(?, customer_id), visit_id = coalesce(?, visit_id),
   global_visit_id = coalesce(?, global_visit_id), updated_at = ${now}, expires_at = ${deadline}
-WHERE session_id = ? AND expires_at > ${now}
+WHERE session_id = ? AND ${live}
 RETURNING ${session}`,
-    delete: `DELETE FROM session_info WHERE session_id = ? RETURNING expires_at > ${now} AS live`,
+    delete: `DELETE FROM session_info WHERE session_id = ? RETURNING ${live} AS live`,
     deleteExpired: `DELETE FROM session_info WHERE expires_at <= ${now}`,
   };
 }
@@ -176,6 +179,16 @@ function rollBack(database: SqliteDatabase): void {
     database.exec('ROLLBACK');
   } catch {
     // SQLite has rolled back by itself, as it does on a full disk.
+  }
+}
+
+/** In UTF-16, SQLite makes U+FFFD of U+FFFE and U+FFFF, which a value may have. */
+function checkEncoding(database: SqliteDatabase): void {
+  const [{ encoding }] = database.prepare('PRAGMA encoding').all() as [{ encoding: string }];
+  if (encoding !== 'UTF-8') {
+    throw new Error(
+      `createSqliteStore: the file is in ${encoding}; use a file of the default encoding, UTF-8`,
+    );
   }
 }
 

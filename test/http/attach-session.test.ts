@@ -6,6 +6,7 @@ import {
   createMemoryStore,
   createSessionRouter,
   renewSession,
+  type SessionCookieOptions,
   type SessionRouterOptions,
   type SessionStore,
 } from '../../src/index.js';
@@ -188,6 +189,56 @@ describe.each(HOSTS)('req.sessionInfo on $name', ({ listener, prefix }) => {
       });
       const anonymous = await start({ cookie: { secret }, autoCreate: true });
       expect(sessionOf(await anonymous.get('/').set('gkc_customerId', 'c'))).not.toHaveProperty('customerId');
+    });
+
+    const crossSite = { 'Sec-Fetch-Site': 'cross-site' };
+
+    it('opens none for the page of another site, from which the browser keeps the cookie', async () => {
+      const isOpened = async (
+        sameSite: SessionCookieOptions['sameSite'],
+        method: 'get' | 'head' | 'post',
+        headers = crossSite,
+      ) => {
+        const secure = sameSite === 'none' || 'auto';
+        const { url } = await start({ cookie: { secret, secure, sameSite }, autoCreate: true });
+        return 'set-cookie' in (await request(url)[method](`${prefix}/`).set(headers)).headers;
+      };
+      expect(await isOpened(undefined, 'post')).toBe(false);
+      expect(await isOpened(false, 'post')).toBe(false);
+      expect(await isOpened('lax', 'post')).toBe(false);
+      expect(await isOpened('auto', 'post')).toBe(false);
+      expect(await isOpened('lax', 'get')).toBe(true);
+      expect(await isOpened('lax', 'head')).toBe(true);
+      expect(await isOpened('lax', 'post', { 'Sec-Fetch-Site': 'same-site' })).toBe(true);
+      expect(await isOpened('strict', 'get')).toBe(false);
+      expect(await isOpened(true, 'get')).toBe(false);
+      expect(await isOpened('strict', 'get', { 'Sec-Fetch-Site': 'none' })).toBe(true);
+    });
+
+    it('opens one for the page of another site when the cookie is sent from there', async () => {
+      const store = createMemoryStore();
+      const router = createSessionRouter(store, {
+        cookie: { secret, secure: true, sameSite: 'none' },
+        autoCreate: true,
+      });
+      const auto = createSessionRouter(store, {
+        cookie: { secret, name: 'auto', sameSite: 'auto' },
+        autoCreate: true,
+      });
+      const { url } = await listen((req, res) => {
+        Object.assign(req, { secure: true });
+        router(req as never, res as never, () => auto(req as never, res as never, () => res.end()));
+      });
+      const answer = await request(url).post('/').set(crossSite);
+      expect(answer.headers['set-cookie']).toHaveLength(2);
+    });
+
+    it('opens none beside a cookie that another site planted, which would hide the new one', async () => {
+      const { get } = await start({ cookie: { secret }, autoCreate: true });
+      const first = await get('/');
+      const both = await get('/?sessionId=live').set('Cookie', `${cookieOf(first)}; connect.sid=planted`);
+      expect(sessionOf(both)).toBeNull();
+      expect(both.headers['set-cookie']).toBeUndefined();
     });
 
     it('opens none when the cookie may not be set', async () => {
@@ -378,6 +429,14 @@ describe('attachSession', () => {
     expect(sessionOf(await other.get('/guarded').set('gkc_sessionId', 'live'))).toBeNull();
     const both = await other.get('/guarded?sessionId=other').set('gkc_sessionId', 'live');
     expect(sessionOf(both)).toMatchObject({ sessionId: 'other' });
+  });
+
+  it('is not satisfied by a cookie that an outer middleware set with another secret', async () => {
+    const { get } = await start(
+      { required: true, sources: ['cookie'], cookie: { secret: 'another secret' } },
+      { autoCreate: true, cookie: { secret } },
+    );
+    expectError(await get('/guarded'), 400, 'invalid_session_id');
   });
 
   it('sees the session that an outer middleware made for this very request', async () => {

@@ -112,10 +112,12 @@ describe.each(HOSTS)('the cookie on $name', ({ listener, prefix }) => {
       `xconnect.sid=${value}`,
       `${pair}; connect.sid=s%3Aother.sig`,
       `connect.sid=s%3Aother.sig; ${pair}`,
-      `${pair}; connect.sid=`,
+      `\xa0${pair}`,
+      `a=b;\xa0${pair}`,
     ];
     for (const header of bad) expect(await see(`Cookie: ${header}`), header).toBeNull();
     expect(await see(`Cookie: ${pair}; ${pair}`)).toEqual(info);
+    expect(await see(`Cookie: connect.sid=;\t${pair} ; connect.sid=`)).toEqual(info);
     expect(await see(`Cookie: ${pair}`)).toEqual(info);
   });
 

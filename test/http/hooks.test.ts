@@ -131,6 +131,25 @@ describe.each(HOSTS)('the hooks of the host on $name', ({ listener, prefix }) =>
     },
   );
 
+  it.each(['authorize', 'identify', 'generateId'] as const)(
+    '%s that throws what looks like an error of ours, or can not be read, goes to next(err) all the same',
+    async (name) => {
+      const trap = () => raise(new Error('a trap'));
+      const named = { name: 'StoreUnavailableError', status: 200, message: 'a bug of the host' };
+      for (const thrown of [
+        Object.assign(new Error(), named, { headers: null }),
+        Object.assign(new Error(), named, { headers: { 'x-of-hook': 'y' } }),
+        Object.assign(new URIError('a bug of the host'), { status: 400 }),
+        new Proxy(new Error(), { getPrototypeOf: trap, get: trap }),
+      ]) {
+        const { call } = await start({ [name]: () => Promise.reject(thrown) });
+        const answer = await call('put', '/sessions/new').timeout(5000);
+        expect(answer.text).toMatch(/hostError/);
+        expect(answer.text).not.toMatch(/store_unavailable|invalid_session_id/);
+      }
+    },
+  );
+
   it('sources that throw no Error fail closed too [ASVS 16.5.3]', async () => {
     for (const thrown of [undefined, 'route', 'router']) {
       const { call } = await start({ sources: () => raise(thrown) });

@@ -35,9 +35,28 @@ const headersOf = (answer: { headers: unknown }) => answer.headers as { 'set-coo
 const setCookie = (answer: { headers: unknown }) => headersOf(answer)['set-cookie'] ?? [];
 
 describe.each(HOSTS)('host code on $name', ({ listener, prefix }) => {
-  async function start(code: HostCode, options: SessionRouterOptions = { cookie }) {
+  /** `asked` are the calls of the store by the host code. */
+  async function start(
+    code: HostCode,
+    options: SessionRouterOptions = { cookie },
+    change: (store: SessionStore) => SessionStore = (store) => store,
+  ) {
     const store = createMemoryStore();
-    const { url } = await listen(listener(createSessionRouter(store, options), run(code)));
+    const asked: string[] = [];
+    const listed = Object.fromEntries(
+      (['create', 'get', 'update', 'delete'] as const).map((method) => [
+        method,
+        (...args: [string, object]) => {
+          asked.push(method);
+          return (store[method] as (...args: unknown[]) => unknown)(...args);
+        },
+      ]),
+    ) as unknown as SessionStore;
+    const codeOnly: HostCode = (req, res) => {
+      asked.length = 0;
+      return code(req, res);
+    };
+    const { url } = await listen(listener(createSessionRouter(change(listed), options), run(codeOnly)));
     const { body, headers } = await request(url)
       .put(`${prefix}/sessions/new`)
       .set('gkc_agentId', 'a')
@@ -47,7 +66,7 @@ describe.each(HOSTS)('host code on $name', ({ listener, prefix }) => {
       const answer = await request(url).get(`${prefix}/host`).set(visitorHeaders);
       return { ...JSON.parse(answer.text), setCookie: setCookie(answer), status: answer.status };
     };
-    return { store, url, info: body, call };
+    return { store, url, info: body, call, asked };
   }
 
   describe('updateSession', () => {
@@ -62,9 +81,32 @@ describe.each(HOSTS)('host code on $name', ({ listener, prefix }) => {
       expect(setCookie).toEqual([]);
     });
 
-    it('answers undefined without a session', async () => {
-      const { call } = await start((req) => updateSession(req, { customerId: 'c' }));
+    it('answers undefined without a session, and does not ask the store', async () => {
+      const { call, asked } = await start((req) => updateSession(req, { customerId: 'c' }));
       expect(await call({})).toMatchObject({ value: null, sessionInfo: null });
+      expect(asked).toEqual([]);
+    });
+
+    it('that comes to its end after endSession or renewSession leaves req.sessionInfo to these', async () => {
+      const slow = (store: SessionStore): SessionStore => ({
+        ...store,
+        async update(sessionId, associations) {
+          const updated = await store.update(sessionId, associations);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          return updated;
+        },
+      });
+      const beside = (other: HostCode) => async (req: express.Request, res: express.Response) => {
+        const updating = updateSession(req, { customerId: 'c' });
+        const info = await other(req, res);
+        await updating;
+        return info;
+      };
+      const ended = await start(beside(endSession), { cookie }, slow);
+      expect(await ended.call()).toMatchObject({ value: true, sessionInfo: null });
+      const renewed = await start(beside(renewSession as HostCode), { cookie }, slow);
+      const { value, sessionInfo } = await renewed.call();
+      expect(sessionInfo).toEqual(value);
     });
 
     it('answers undefined, and forgets the session, when it was ended meanwhile', async () => {
@@ -114,9 +156,10 @@ describe.each(HOSTS)('host code on $name', ({ listener, prefix }) => {
       expect(setCookie).toEqual([]);
     });
 
-    it('answers undefined without a session, and makes none', async () => {
-      const { call } = await start((req, res) => renewSession(req, res, { customerId: 'c' }));
+    it('answers undefined without a session, makes none, and does not ask the store', async () => {
+      const { call, asked } = await start((req, res) => renewSession(req, res, { customerId: 'c' }));
       expect(await call({})).toMatchObject({ value: null, sessionInfo: null, setCookie: [] });
+      expect(asked).toEqual([]);
     });
 
     it('of two at the same time one wins, and no other session is left', async () => {
@@ -176,9 +219,30 @@ describe.each(HOSTS)('host code on $name', ({ listener, prefix }) => {
       expect(await store.get(info.sessionId)).toBeUndefined();
     });
 
-    it('answers false without a session', async () => {
-      const { call } = await start((req, res) => endSession(req, res));
+    it('answers false without a session, and does not ask the store', async () => {
+      const { call, asked } = await start((req, res) => endSession(req, res));
       expect(await call({})).toMatchObject({ value: false, sessionInfo: null });
+      expect(asked).toEqual([]);
+    });
+
+    it('without a cookie, also when the response has begun', async () => {
+      const { store, info, call } = await start((req, res) => {
+        res.writeHead(200);
+        return endSession(req, res);
+      }, {});
+      expect((await call({ gkc_sessionId: info.sessionId })).value).toBe(true);
+      expect(await store.get(info.sessionId)).toBeUndefined();
+    });
+
+    it('rejects before it ends the session when the response has begun and the cookie stays', async () => {
+      const { store, info, call } = await start((req, res) => {
+        res.writeHead(200);
+        return endSession(req, res);
+      });
+      expect((await call()).error).toBe(
+        'Error: endSession: call it before the response begins; it sets the cookie',
+      );
+      expect(await store.get(info.sessionId)).toEqual(info);
     });
 
     it('twice answers true, then false', async () => {
@@ -270,6 +334,32 @@ describe('renewSession step by step', () => {
     expect(await memory.get('renewed')).toBeUndefined();
   });
 
+  it('keeps no session when the response begins with the old one ended', async () => {
+    let begin = () => {};
+    const memory = createMemoryStore();
+    await memory.create('old', {});
+    const store: SessionStore = {
+      ...memory,
+      delete(sessionId) {
+        const ended = memory.delete(sessionId);
+        begin();
+        return ended;
+      },
+    };
+    const app = express().get(
+      '/',
+      attachSession(store, { cookie, generateId: () => 'renewed' }),
+      run((req, res) => {
+        begin = () => res.headersSent || res.writeHead(200);
+        return renewSession(req, res);
+      }),
+    );
+    const answer = await request(app).get('/?sessionId=old');
+    expect(JSON.parse(answer.text).error).toMatch(/renewSession: call it before the response begins/);
+    expect(await memory.get('old')).toBeUndefined();
+    expect(await memory.get('renewed')).toBeUndefined();
+  });
+
   it('ends the new session too when the old one is ended in between [ASVS 2.3.3]', async () => {
     const { memory, outcome, setCookie } = await start((store) => store.delete('old'));
     expect(outcome).toEqual({ value: null, sessionInfo: null });
@@ -314,5 +404,78 @@ describe('host code when the store goes down', () => {
       sessionInfo: info,
     });
     expect(setCookie(answer)).toEqual([]);
+  });
+});
+
+describe('host code when the store failed for the middleware, which went on without a session', () => {
+  async function start(code: HostCode, isDown: (method: keyof SessionStore) => boolean) {
+    const memory = createMemoryStore();
+    await memory.create('live', { agentId: 'a' });
+    let isAttached = false;
+    const guarded = <Result>(method: keyof SessionStore, call: () => Result) => {
+      if (method === 'get' && !isAttached) {
+        isAttached = true;
+        throw new Error('once');
+      }
+      if (isDown(method)) throw new Error('gone');
+      return call();
+    };
+    const store: SessionStore = {
+      create: (id, named) => guarded('create', () => memory.create(id, named)),
+      get: (id) => guarded('get', () => memory.get(id)),
+      update: (id, named) => guarded('update', () => memory.update(id, named)),
+      delete: (id) => guarded('delete', () => memory.delete(id)),
+    };
+    const attach = attachSession(store, { cookie, onStoreError: 'continue' });
+    const app = express().get('/', attach, run(code));
+    const call = async (query: string) => JSON.parse((await request(app).get(`/${query}`)).text);
+    return { memory, call };
+  }
+  const nothingIsDown = () => false;
+
+  it('endSession ends the session that the request names [ASVS 7.4.1]', async () => {
+    const { memory, call } = await start(endSession, nothingIsDown);
+    expect(await call('?sessionId=live')).toEqual({ value: true, sessionInfo: null });
+    expect(await memory.get('live')).toBeUndefined();
+  });
+
+  it('updateSession and renewSession work on it', async () => {
+    const updating = await start((req) => updateSession(req, { customerId: 'c' }), nothingIsDown);
+    expect(await updating.call('?sessionId=live')).toMatchObject({
+      value: { agentId: 'a', customerId: 'c' },
+      sessionInfo: { sessionId: 'live' },
+    });
+    const renewing = await start(renewSession as HostCode, nothingIsDown);
+    const { value, sessionInfo } = await renewing.call('?sessionId=live');
+    expect(value).toMatchObject({ agentId: 'a' });
+    expect(sessionInfo).toEqual(value);
+    expect(await renewing.memory.get('live')).toBeUndefined();
+  });
+
+  it('each rejects when the store is still down', async () => {
+    for (const code of [endSession, renewSession, updateSession as HostCode]) {
+      const { call } = await start(
+        (req, res) => (code as HostCode)(req, res),
+        () => true,
+      );
+      expect(await call('?sessionId=live')).toMatchObject({ code: 'store_unavailable', sessionInfo: null });
+    }
+  });
+
+  it('each answers that there is none for a request that names none, or nothing that is an ID', async () => {
+    for (const query of ['', '?sessionId=no%20id']) {
+      const { call } = await start(endSession, () => true);
+      expect(await call(query)).toEqual({ value: false, sessionInfo: null });
+    }
+  });
+
+  it('each answers that there is none when the session is not live', async () => {
+    const ending = await start(endSession, nothingIsDown);
+    expect(await ending.call('?sessionId=unknown')).toEqual({ value: false, sessionInfo: null });
+    const twice = await start(
+      async (req, res) => [await endSession(req, res), await endSession(req, res)],
+      nothingIsDown,
+    );
+    expect((await twice.call('?sessionId=live')).value).toEqual([true, false]);
   });
 });

@@ -48,8 +48,16 @@ describe.each(HOSTS)('the routes on $name', ({ prefix, listener }) => {
       ]);
     });
 
-    it.each(['/sessions/NEW', '/sessions/New/', '/sessions/%6eew'])('also as %s', async (path) => {
+    it.each(['/sessions/NEW', '/sessions/New/'])('also as %s', async (path) => {
       expectSession(await call('put', path), 201, {});
+    });
+
+    it('not under a percent-encoded name, which what guards the path would not see', async () => {
+      const answer = await call('put', '/sessions/%6eew');
+      expectError(answer, 405, 'method_not_allowed');
+      expect(answer.headers.allow).toBe('GET, HEAD, POST');
+      expectError(await call('get', '/sessions/%4Eew'), 400, 'invalid_session_id');
+      expectError(await call('post', '/sessions/ne%77'), 400, 'invalid_session_id');
     });
 
     it('never makes the same ID twice [ASVS 7.2.2]', async () => {
@@ -195,7 +203,7 @@ describe.each(HOSTS)('the routes on $name', ({ prefix, listener }) => {
 
   describe('methods', () => {
     const onNew = ['get', 'head', 'post', 'delete', 'patch', 'options'] as const;
-    it.each(onNew.flatMap((method) => ['new', 'NEW', 'nEw', '%4eew'].map((word) => [method, word] as const)))(
+    it.each(onNew.flatMap((method) => ['new', 'NEW', 'nEw'].map((word) => [method, word] as const)))(
       '%s /sessions/%s is 405 with Allow: PUT [ASVS 4.1.4] [RFC 9110 10.2.1] [RFC 9110 15.5.6]',
       async (method, word) => {
         start({ allowDelete: true });
@@ -312,9 +320,11 @@ describe('createSessionRouter', () => {
   it('never makes a host name of a mount path in Location [ASVS 1.2.2]', async () => {
     const app = express().use(/^\/.*?(?=\/sessions)/, createSessionRouter());
     const { port } = await listen(app);
-    const answer = await rawRequest(port, requestBytes('PUT //evil.example/sessions/new'));
-    expect(answer.status).toBe(201);
-    expect(answer.headers.location).toMatch(/^\/evil\.example\/sessions\//);
+    for (const slashes of ['//', '///', '/\\', '/\\/']) {
+      const answer = await rawRequest(port, requestBytes(`PUT ${slashes}evil.example/sessions/new`));
+      expect(answer.status).toBe(201);
+      expect(answer.headers.location).toMatch(/^\/evil\.example\/sessions\//);
+    }
   });
 
   it('runs in front of an app: (req, res) => router(req, res, () => app(req, res))', async () => {

@@ -15,6 +15,20 @@ type Fault = () => unknown;
 const never = () => new Promise(() => {});
 const thenable = (then: unknown) => ({ then });
 
+const trap = () => {
+  throw new Error('a trap');
+};
+const named = { name: 'StoreUnavailableError', status: 200, statusCode: 200 };
+const unreadable: [string, unknown][] = [
+  ['a name that can not be read', Object.defineProperty(new Error(DRIVER_MESSAGE), 'name', { get: trap })],
+  ['a proxy', new Proxy(new Error(DRIVER_MESSAGE), { get: trap, getPrototypeOf: trap, has: trap })],
+  ['the name of our own error', Object.assign(new Error(DRIVER_MESSAGE), named, { headers: null })],
+  [
+    'the name of our own error, and headers',
+    Object.assign(new Error(DRIVER_MESSAGE), named, { headers: { 'Set-Cookie': 'a=b' } }),
+  ],
+];
+
 const FAULTS: [string, Fault][] = [
   [
     'throws',
@@ -47,6 +61,15 @@ const FAULTS: [string, Fault][] = [
         }),
       ),
   ],
+  ...unreadable.flatMap(([kind, error]): [string, Fault][] => [
+    [`rejects with ${kind}`, () => Promise.reject(error)],
+    [
+      `throws ${kind}`,
+      () => {
+        throw error;
+      },
+    ],
+  ]),
   [
     'rejects later',
     async () => {

@@ -50,7 +50,7 @@ export function validateAnswer(answer: SeenAnswer): void {
 export function documentedPath(url: string): keyof typeof openapi.paths | undefined {
   const id = /\/sessions\/([^/?]+)\/?(?:\?.*)?$/i.exec(url)?.[1];
   if (id === undefined) return undefined;
-  return /^(n|%[46]e)(e|%[46]5)(w|%[57]7)$/i.test(id) ? '/sessions/new' : '/sessions/{sessionId}';
+  return id.toLowerCase() === 'new' ? '/sessions/new' : '/sessions/{sessionId}';
 }
 
 export function operationOf(path: keyof typeof openapi.paths, method: string): Operation {

@@ -16,6 +16,7 @@ import { needs } from '../servers/needs.js';
 import { startPostgres } from '../servers/postgres.js';
 import { startRedis } from '../servers/redis.js';
 import { START_LIMIT, temporaryFolder } from '../servers/server-process.js';
+import { expectShorterTimeoutsToHold } from './shorter-timeouts.js';
 
 // Neither has types.
 const require = createRequire(import.meta.url);
@@ -134,6 +135,8 @@ function fakeBackend(behaviour: Partial<ExpressSessionBackend> = {}) {
 }
 
 describe('createExpressSessionStore', () => {
+  const { backend: bridged } = fakeBackend();
+
   it('keeps a record that tells the store below when it may go', async () => {
     const { backend, records } = fakeBackend();
     const before = Date.now();
@@ -154,6 +157,9 @@ describe('createExpressSessionStore', () => {
     await store.get('id');
     expect(calls.slice(3)).toEqual(['get info.id', 'set info.id']);
   });
+
+  it('holds a session to timeouts that are shorter than those it was made under', () =>
+    expectShorterTimeoutsToHold((timeouts) => createExpressSessionStore(bridged, timeouts)));
 
   it('goes by its own clock when the store below keeps a record too long', async () => {
     const { backend, calls, records } = fakeBackend();
@@ -244,6 +250,27 @@ describe('createExpressSessionStore', () => {
     const { store, close } = inFiles();
     expect(await createExpressSessionStore(store).get('nobody')).toBeUndefined();
     close?.();
+  });
+
+  it('does not take a server that is down for no session', async () => {
+    const refused = { code: 'ENOENT', syscall: 'connect', address: '/run/database.sock' };
+    for (const error of [Object.assign(new Error('connect ENOENT'), refused), { code: 'EACCES' }]) {
+      const { backend, calls } = fakeBackend({ get: (_, callback) => callback(error) });
+      const store = createExpressSessionStore(backend);
+      await expect(store.get('id')).rejects.toBe(error);
+      await expect(store.create('id', {})).rejects.toBe(error);
+      await expect(store.delete('id')).rejects.toBe(error);
+      expect(calls).toEqual([]);
+    }
+  });
+
+  it('keeps calls for one record apart also when prefixes make it one of two IDs', async () => {
+    const { backend, records } = fakeBackend();
+    const short = createExpressSessionStore(backend, { prefix: 's' });
+    const long = createExpressSessionStore(backend, { prefix: 's1' });
+    await long.create('id', {});
+    await Promise.all([short.update('1id', { agentId: 'a' }), long.update('id', { visitId: 'v' })]);
+    expect(records.get('s1id')).toMatchObject({ sessionInfo: { agentId: 'a', visitId: 'v' } });
   });
 
   it('names files as every file system can', async () => {

@@ -13,6 +13,7 @@ import { sessionStoreCases } from '../../src/testing/index.js';
 import { needs } from '../servers/needs.js';
 import { type PostgresServer, startPostgres } from '../servers/postgres.js';
 import { START_LIMIT } from '../servers/server-process.js';
+import { expectShorterTimeoutsToHold } from './shorter-timeouts.js';
 
 describe('createPostgresStore with PGlite [ASVS 1.2.4]', () => {
   let database: PGlite;
@@ -78,6 +79,9 @@ needs('postgres')('createPostgresStore with pg', () => {
     const waiting = "SELECT count(*)::int AS count FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
     await expect.poll(async () => (await pool.query(waiting)).rows[0].count, { timeout: 10_000 }).toBe(1);
   }
+
+  it('holds a session to timeouts that are shorter than those it was made under', () =>
+    expectShorterTimeoutsToHold(createStore));
 
   it('takes one statement for each call', async () => {
     const statements: PostgresStatement[] = [];
@@ -174,7 +178,7 @@ needs('postgres')('createPostgresStore with pg', () => {
     expect(await row(id)).toMatchObject({ visit_id: null });
   });
 
-  it('finds a session without waiting for a call at work on its row, to which it leaves the extension', async () => {
+  it('finds a session without waiting for a call at work on its row, and does not extend it then', async () => {
     const store = createStore({ idleTimeout: 2000 });
     const [id, other] = [randomUUID(), randomUUID()];
     await Promise.all([store.create(id, {}), store.create(other, {})]);
@@ -218,6 +222,44 @@ needs('postgres')('createPostgresStore with pg', () => {
     for (const [i, { expires_at }] of after.entries()) {
       expect(expires_at.getTime()).toBeGreaterThan(before[i].expires_at.getTime());
     }
+  });
+
+  it('fails on a row that somebody has edited for its own ID only, and mends a deadline that never comes', async () => {
+    const store = createStore();
+    const [broken, endless, good] = [randomUUID(), randomUUID(), randomUUID()];
+    await Promise.all([broken, endless, good].map((id) => store.create(id, {})));
+    await pool.query("UPDATE session_info SET created_at = 'infinity' WHERE session_id = $1", [broken]);
+    await pool.query("UPDATE session_info SET expires_at = 'infinity' WHERE session_id = $1", [endless]);
+    const [first, ...others] = await Promise.allSettled([broken, endless, good].map((id) => store.get(id)));
+    expect(first?.status).toBe('rejected');
+    expect(others).toMatchObject([
+      { status: 'fulfilled', value: { sessionId: endless } },
+      { status: 'fulfilled', value: { sessionId: good } },
+    ]);
+    expect((await row(endless)).expires_at.getTime()).toBeLessThan(Date.now() + 3_600_000);
+  });
+
+  it("extends a session that a host's open transaction refers to", async () => {
+    const store = createStore({ idleTimeout: 2000 });
+    const id = randomUUID();
+    await store.create(id, {});
+    await pool.query('CREATE TABLE orders (session_id text REFERENCES session_info ON DELETE CASCADE)');
+    const lock = await lockedBy('INSERT INTO orders VALUES ($1)', id);
+    const before = await row(id);
+    await sleep(200);
+    await store.get(id);
+    expect((await row(id)).expires_at.getTime()).toBeGreaterThan(before.expires_at.getTime());
+    await lock.commit();
+    await pool.query('DROP TABLE orders');
+  });
+
+  it('answers of a delete what happened, whatever the client makes of booleans', async () => {
+    const types = { getTypeParser: () => (text: string) => text };
+    const store = createPostgresStore((statement) => pool.query({ ...statement, types } as never));
+    const id = randomUUID();
+    await store.create(id, {});
+    expect(await store.delete(id)).toBe(true);
+    expect(await store.delete(id)).toBe(false);
   });
 
   it('does not bring back a session that was deleted while an update waited for its row', async () => {
@@ -322,7 +364,7 @@ describe('createPostgresStore', () => {
         expect(name.length).toBeLessThanOrEqual(63);
         expect(seen.get(name) ?? text).toBe(text);
         seen.set(name, text);
-        return { rows: [{ count: 0 }] };
+        return { rows: [{ count: 0, session: '{"sessionId":"id"}' }] };
       }, options);
       await store.migrate();
       await store.deleteExpired();
@@ -341,6 +383,7 @@ describe('createPostgresStore', () => {
   it('rejects a row that is none of its own', async () => {
     const store = createPostgresStore(async () => ({ rows: [{ nonsense: 1 }] }));
     await expect(store.get('id')).rejects.toThrow();
+    await expect(store.delete('id')).rejects.toThrow();
   });
 
   it.each(['session_info', 'Sessions', '_s1', 'app.session_info', 'x'.repeat(47)])(

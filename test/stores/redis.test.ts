@@ -10,6 +10,7 @@ import { type RedisServer, startRedis } from '../servers/redis.js';
 import { type RedisCluster, startRedisCluster } from '../servers/redis-cluster.js';
 import { type RedisSentinel, startRedisSentinel } from '../servers/redis-sentinel.js';
 import { START_LIMIT } from '../servers/server-process.js';
+import { expectShorterTimeoutsToHold } from './shorter-timeouts.js';
 
 interface Connection {
   readonly send: SendRedisCommand;
@@ -147,6 +148,9 @@ needs('redis-server')('createRedisStore', () => {
       expect(await left()).toBeLessThanOrEqual(70_000);
     });
 
+    it('holds a session to timeouts that are shorter than those it was made under', () =>
+      expectShorterTimeoutsToHold((timeouts) => counted(timeouts).store));
+
     it('has Redis expire a session whose absolute timeout is far below its idle timeout', async () => {
       const id = randomUUID();
       await counted({ idleTimeout: 60_000, absoluteTimeout: 500 }).store.create(id, {});
@@ -173,6 +177,22 @@ needs('redis-server')('createRedisStore', () => {
       await command('PERSIST', `session-info:${id}`);
       await store.get(id);
       expect(await command('PTTL', `session-info:${id}`)).toBeGreaterThan(0);
+    });
+
+    it('finds no session under a key that was made persistent, and is past its absolute timeout', async () => {
+      const id = randomUUID();
+      await counted().store.create(id, {});
+      await command('PERSIST', `session-info:${id}`);
+      await sleep(20);
+      expect(await counted({ absoluteTimeout: 10 }).store.get(id)).toBeUndefined();
+      expect(await command('EXISTS', `session-info:${id}`)).toBe(0);
+    });
+
+    it('rejects a hash without one of its times', async () => {
+      const { store } = counted();
+      const id = randomUUID();
+      await command('HSET', `session-info:${id}`, 'createdAt', `${Date.now()}`);
+      await expect(store.get(id)).rejects.toThrow();
     });
 
     it.each([
@@ -267,7 +287,6 @@ describe('createRedisStore', () => {
       'createRedisStore: sendCommand must be a function; pass (args) => client.sendCommand(args)',
     ],
     [{ sendCommand() {} }, {}, 'createRedisStore: sendCommand must be a function'],
-    [async () => null, { prefix: 1 }, 'createRedisStore: option "prefix" must be a string'],
     [
       async () => null,
       { ttl: 1 },
@@ -277,4 +296,13 @@ describe('createRedisStore', () => {
   ])('throws for a wrong argument, with how to mend it: %j %j', (send, options, message) => {
     expect(() => createRedisStore(send as never, options as never)).toThrow(message);
   });
+
+  it.each(['', 'shop', 'shop-', 'shop_', 'shop.', 'shop~', 's:hop9', 1])(
+    'refuses the prefix %j, from which an ID could reach the keys of others',
+    (prefix) => {
+      expect(() => createRedisStore(async () => null, { prefix: prefix as string })).toThrow(
+        'createRedisStore: option "prefix" must be a string that ends in a character that no session ID has, such as ":"',
+      );
+    },
+  );
 });

@@ -11,6 +11,7 @@ import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vite
 import { createSqliteStore, type SqliteDatabase, sqliteSchema } from '../../src/stores/sqlite.js';
 import { sessionStoreCases } from '../../src/testing/index.js';
 import { temporaryFolder } from '../servers/server-process.js';
+import { expectShorterTimeoutsToHold } from './shorter-timeouts.js';
 
 type OpenDatabase = (file: string, timeout?: number) => SqliteDatabase & { close(): unknown };
 
@@ -90,6 +91,19 @@ describe.each([
       const [before, after] = [created[0], rows()[0]] as { expires_at: number }[];
       expect((after?.expires_at ?? 0) - (before?.expires_at ?? 0)).toBeGreaterThanOrEqual(200);
       expect({ ...after, expires_at: 0 }).toEqual({ ...before, expires_at: 0 });
+    });
+
+    it('holds a session to timeouts that are shorter than those it was made under', () =>
+      expectShorterTimeoutsToHold((timeouts) => createSqliteStore(database, timeouts)));
+
+    it('refuses a file in UTF-16, which would change some values', () => {
+      const foreign = open(newFile());
+      foreign.exec("PRAGMA encoding = 'UTF-16'");
+      foreign.exec('CREATE TABLE other (id TEXT)');
+      const message = 'the file is in UTF-16le; use a file of the default encoding, UTF-8';
+      expect(() => createSqliteStore(foreign).migrate()).toThrow(message);
+      expect(foreign.prepare("SELECT name FROM sqlite_master WHERE name = 'session_info'").all()).toEqual([]);
+      foreign.close();
     });
 
     it('takes over the row of an expired session, and keeps nothing of it', async () => {

@@ -71,6 +71,17 @@ const sizes = [-1, 0, 1].flatMap((over) =>
   }),
 );
 
+/** The body in so many bytes of gzip: between its head, 10 bytes long, and its data come blocks of 5 that inflate to nothing. */
+function padded(size: number): Buffer {
+  const name = Buffer.alloc((size - gzipSync(BODY).length - 1) % 5, 'n');
+  const [head, data] = [gzipSync(BODY).subarray(0, 10), gzipSync(BODY).subarray(10)];
+  // RFC 1952, section 2.3: with this flag a file name, which a zero ends, follows the head.
+  head[3] = 8;
+  const blocks = (size - head.length - name.length - 1 - data.length) / 5;
+  const nothing = Buffer.alloc(5 * blocks, Buffer.from([0, 0, 0, 0xff, 0xff]));
+  return Buffer.concat([head, name, Buffer.from([0]), nothing, data]);
+}
+
 export const contentEncodings: Category = {
   name: 'Content encodings: unsupported, corrupt, bombs',
   cases: [
@@ -96,6 +107,16 @@ export const contentEncodings: Category = {
     put('gzip of nothing', 'gzip', gzipSync(''), created()),
     put('gzip of a number', 'gzip', gzipSync('1'), error(400, 'invalid_body')),
     put('gzip in chunks', 'gzip', inChunks(gzipSync(BODY), 3), READ, ['Transfer-Encoding: chunked']),
+    ...[-1, 0, 1].map((over) => {
+      const body = padded(16_384 + over);
+      const outcome = over > 0 ? TOO_LARGE : READ;
+      return put(`gzip, padded to 16384 ${over}, in chunks`, 'gzip', inChunks(body, 4000), outcome, [
+        'Transfer-Encoding: chunked',
+      ]);
+    }),
+    put('gzip, padded to 2 MB, in chunks', 'gzip', inChunks(padded(2_000_000), 60_000), TOO_LARGE, [
+      'Transfer-Encoding: chunked',
+    ]),
     put('a bomb in chunks', 'gzip', inChunks(gzipSync('x'.repeat(5_000_000)), 1000), TOO_LARGE, [
       'Transfer-Encoding: chunked',
     ]),

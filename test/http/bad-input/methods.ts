@@ -19,16 +19,17 @@ const methods = (
 
 const served = ['GET', 'HEAD', 'POST'];
 
-const ofNew = ['/sessions/new/', '/sessions/NEW/', '/SESSIONS/new', '/sessions/%6eew/'].flatMap((path) =>
+const ofNew = ['/sessions/new/', '/sessions/NEW/', '/SESSIONS/new'].flatMap((path) =>
   methods.map((method) =>
     bad(`${method} ${path}`, `${method} ${path}`, method === 'PUT' ? created() : NOT_ALLOWED),
   ),
 );
 
-const ofSession = [`/sessions/${LIVE}`, '/sessions/unknown', '/sessions/a%2fb'].flatMap((path) =>
-  methods
-    .filter((method) => !served.includes(method))
-    .map((method) => bad(`${method} ${path}`, `${method} ${path}`, NOT_ALLOWED)),
+const ofSession = [`/sessions/${LIVE}`, '/sessions/unknown', '/sessions/a%2fb', '/sessions/%6eew/'].flatMap(
+  (path) =>
+    methods
+      .filter((method) => !served.includes(method))
+      .map((method) => bad(`${method} ${path}`, `${method} ${path}`, NOT_ALLOWED)),
 );
 
 const undecodable = methods

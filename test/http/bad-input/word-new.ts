@@ -10,6 +10,8 @@ const ways = (letter: string): string[] =>
 const spellings = ways('n').flatMap((n) => ways('e').flatMap((e) => ways('w').map((w) => n + e + w)));
 
 const NOT_ALLOWED = error(405, 'method_not_allowed');
+const NO_ID = error(400, 'invalid_session_id');
+const isPlain = (word: string) => !word.includes('%');
 
 /** Not the word, and so an ID like another, or none. */
 const others: [string, ReturnType<typeof error>][] = [
@@ -17,15 +19,21 @@ const others: [string, ReturnType<typeof error>][] = [
   ['new.', error(405, 'method_not_allowed')],
   ['news', error(405, 'method_not_allowed')],
   ['%ef%bd%8eew', error(405, 'method_not_allowed')],
-  ['new%', error(400, 'invalid_session_id')],
+  ['new%', NO_ID],
 ];
 
 export const wordNew: Category = {
   name: '`new`, in every letter case and encoding',
   cases: [
-    ...spellings.map((word) => bad(`PUT ${word}`, `PUT /sessions/${word}`, created())),
-    ...spellings.map((word) => bad(`GET ${word}`, `GET /sessions/${word}`, NOT_ALLOWED)),
-    ...spellings.map((word) => bad(`POST ${word}`, `POST /sessions/${word}`, NOT_ALLOWED)),
+    ...spellings.map((word) =>
+      bad(`PUT ${word}`, `PUT /sessions/${word}`, isPlain(word) ? created() : NOT_ALLOWED),
+    ),
+    ...spellings.map((word) =>
+      bad(`GET ${word}`, `GET /sessions/${word}`, isPlain(word) ? NOT_ALLOWED : NO_ID),
+    ),
+    ...spellings.map((word) =>
+      bad(`POST ${word}`, `POST /sessions/${word}`, isPlain(word) ? NOT_ALLOWED : NO_ID),
+    ),
     ...others.map(([word, outcome]) => bad(`PUT ${word}`, `PUT /sessions/${word}`, outcome)),
   ],
 };
