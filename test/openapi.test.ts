@@ -71,8 +71,7 @@ describe('the routes of openapi.json and of the router', () => {
   it('are at the same paths', () => {
     const routes = createSessionRouter().stack.flatMap(({ route }) => (route ? [route.path] : []));
     const served = routes.map((path) => path.replace(/:(\w+)/g, '{$1}'));
-    const described = Object.keys(paths).map((path) => path.replace('/new', '/{sessionId}'));
-    expect(new Set(described)).toEqual(new Set(served));
+    expect(Object.keys(paths).sort()).toEqual(served.sort());
   });
 
   it.each([false, true])('have the same methods, with allowDelete: %s', async (allowDelete) => {
