@@ -21,7 +21,7 @@ const BRAND: unique symbol = Symbol.for('express-session-info.store-unavailable'
  * does not print it, because a driver's message may hold keys, and so session IDs; a logger that reads `cause` does.
  */
 export class StoreUnavailableError extends Error {
-  /** Tells the error from others across the package's two builds, ESM and CommonJS, whose classes differ. */
+  /** For what prints the error. A driver's may have the same, so `instanceof` or `code` tells it better. */
   override name = 'StoreUnavailableError';
   /** The same code as in an answer of the routes: see {@link SessionErrorCode}. */
   readonly code = 'store_unavailable';
@@ -41,6 +41,7 @@ export class StoreUnavailableError extends Error {
     Object.defineProperty(this, 'cause', { get: () => cause, configurable: true });
   }
 
+  /** Tells the error from others across the package's two builds, ESM and CommonJS, whose classes differ. */
   get [BRAND](): true {
     return true;
   }
