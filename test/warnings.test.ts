@@ -1,35 +1,10 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import express from 'express';
-import request from 'supertest';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { createSessionRouter } from '../src/index.js';
+import { describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
 const worker = fileURLToPath(new URL('warnings-worker.ts', import.meta.url));
-
-describe('a Secure cookie that is suppressed on plain HTTP', () => {
-  it('is warned of once, with how to mend it', async () => {
-    const warnings: (Error & { code?: string })[] = [];
-    const heard = (warning: Error) => void warnings.push(warning);
-    process.on('warning', heard);
-    onTestFinished(() => void process.off('warning', heard));
-    const cookie = { secret: 's', secure: true };
-    const app = express().use(createSessionRouter(undefined, { cookie, autoCreate: true }));
-    for (let i = 0; i < 3; i++) {
-      await request(app).put('/sessions/new');
-      await request(app).get('/');
-    }
-    await new Promise(setImmediate);
-    expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatchObject({
-      name: 'ExpressSessionInfoWarning',
-      code: 'SECURE_COOKIE_SUPPRESSED',
-    });
-    expect(warnings[0]?.message).toMatch(/trust proxy.*"auto"/);
-  });
-});
 
 describe('a memory store in several workers', () => {
   const stderrWith = async (env: string) => {

@@ -22,7 +22,7 @@ export function headerValues(req: IncomingMessage, names: readonly string[]): st
 function separate({ rawHeaders }: IncomingMessage, name: string, joined: string): string[] {
   if (!joined.includes(', ')) return [joined];
   const separated = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name);
-  return separated.length > 1 && separated.join(', ') === joined ? separated : [joined];
+  return separated.join(', ') === joined ? separated : [joined];
 }
 
 /** Node reads header bytes as Latin-1 (RFC 9110, section 5.5 leaves their meaning open). */

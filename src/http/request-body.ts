@@ -124,5 +124,5 @@ function isJsonInUtf8(contentType: string | undefined): boolean {
   return JSON_TYPE.test(contentType) && /^utf-?8$/i.test(charset);
 }
 
-const JSON_TYPE = /^\s*application\/(?:[\w!#$&^.-]+\+)?json\s*(?:;|$)/i;
+const JSON_TYPE = /^application\/(?:[\w!#$&^.-]+\+)?json\s*(?:;|$)/i;
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i;

@@ -388,9 +388,14 @@ describe('attachSession', () => {
       const app = express()
         .use(createSessionRouter(counting, { cookie: { secret }, autoCreate: true }))
         .get('/orders', attachSession(counting, inner), showSession);
-      for (const path of ['/orders', '/orders?sessionId=unknown', '/orders?sessionId=mal%20formed']) {
+      for (const [path, header] of [
+        ['/orders', ''],
+        ['/orders', 'unknown'],
+        ['/orders?sessionId=unknown', ''],
+        ['/orders?sessionId=mal%20formed', ''],
+      ] as const) {
         created = 0;
-        const answer = await request(app).get(path);
+        const answer = await request(app).get(path).set('gkc_sessionId', header);
         expect(answer.status).toBe(200);
         expect(created).toBe(1);
         expect(cookieOf(answer)).toContain(sessionOf(answer).sessionId);
@@ -417,6 +422,37 @@ describe('attachSession', () => {
     expect(answer.status).toBe(200);
     expect(await store.get(answer.body.sessionId)).toEqual(answer.body);
     expect(cookieOf(answer)).toContain(answer.body.sessionId);
+  });
+
+  it('asks the store once also with sources of its own, when they name the same session', async () => {
+    const { get, store } = await start({ sources: ['query'] }, { sources: ['query', 'header'] });
+    expect(sessionOf(await get('/guarded?sessionId=live'))).toMatchObject({ sessionId: 'live' });
+    expect(store.reads).toEqual(['live']);
+  });
+
+  it('asks a store of its own, whatever an outer middleware with another one found', async () => {
+    const [mine, theirs] = [createMemoryStore(), createMemoryStore()];
+    await mine.create('both', { customerId: 'mine' });
+    await theirs.create('both', { customerId: 'theirs' });
+    await theirs.create('only-theirs', {});
+    const app = express().use(createSessionRouter(theirs)).use(attachSession(mine), showSession);
+    expect(sessionOf(await request(app).get('/?sessionId=both'))).toMatchObject({ customerId: 'mine' });
+    expect(sessionOf(await request(app).get('/?sessionId=only-theirs'))).toBeNull();
+  });
+
+  it('asks no store about what is no ID', async () => {
+    const { get, store } = await start({});
+    for (const query of ['', '?sessionId=', '?sessionId=mal%20formed', '?sessionId=a&sessionId=b']) {
+      expect(sessionOf(await get(`/guarded${query}`))).toBeNull();
+    }
+    expect(store.reads).toEqual([]);
+  });
+
+  it('required: says that an ID is required when a function gives none', async () => {
+    for (const nothing of [undefined, null, '']) {
+      const { get } = await start({ required: true, sources: () => nothing as never });
+      expectError(await get('/guarded'), 400, 'invalid_session_id', /required/);
+    }
   });
 
   it('is not satisfied by a session found where it does not look', async () => {

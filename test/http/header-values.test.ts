@@ -20,6 +20,7 @@ describe('headerValues', () => {
     const headers = { gkc_agentid: 'one, two', x: 'gkc_agentid' };
     expect(valuesOf(headers, 'gkc_agentId', 'one, two', 'x', 'gkc_agentid')).toEqual(['one, two']);
     expect(valuesOf(headers, 'x', 'gkc_agentid', 'one', '', 'two', '')).toEqual(['one, two']);
+    expect(valuesOf(headers, 'x', 'gkc_agentid', 'one', 'gkc_agentid', 'two', 'x')).toEqual(['one, two']);
   });
 
   it('takes what a host put in place of the headers that were sent', () => {

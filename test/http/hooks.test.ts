@@ -68,6 +68,13 @@ describe.each(HOSTS)('the hooks of the host on $name', ({ listener, prefix }) =>
   });
 
   describe('generateId', () => {
+    it('is asked three times while its IDs are taken', async () => {
+      const generateId = vi.fn(() => 'live');
+      const { call } = await start({ generateId });
+      expect((await call('put', '/sessions/new')).status).toBe(500);
+      expect(generateId).toHaveBeenCalledTimes(3);
+    });
+
     it('makes the IDs of PUT, at once or with a promise', async () => {
       const { call } = await start({ generateId: async () => 'made-here' });
       expectSession(await call('put', '/sessions/new'), 201, { sessionId: 'made-here' });

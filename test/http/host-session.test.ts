@@ -209,6 +209,24 @@ describe.each(HOSTS)('host code on $name', ({ listener, prefix }) => {
       expect(await store.get(info.sessionId)).toBeUndefined();
     });
 
+    it('clears a Secure cookie by HTTPS only, and marks what clears it Secure', async () => {
+      const end = async (secure: boolean | 'auto', isSecure: boolean) => {
+        const store = createMemoryStore();
+        await store.create('live', {});
+        const attach = attachSession(store, { cookie: { secret: 'a secret', secure } });
+        const setSecure: RequestHandler = (req, _res, next) => {
+          Object.defineProperty(req, 'secure', { value: isSecure });
+          next();
+        };
+        const app = express().get('/', setSecure, attach, run(endSession));
+        return setCookie(await request(app).get('/?sessionId=live'));
+      };
+      expect(await end(true, false)).toEqual([]);
+      expect((await end(true, true))[0]).toMatch(/^connect\.sid=; .*; Secure$/);
+      expect((await end('auto', true))[0]).toMatch(/^connect\.sid=; .*; Secure$/);
+      expect((await end('auto', false))[0]).not.toMatch(/Secure/);
+    });
+
     it('answers true, and leaves the cookie, when the response begins meanwhile', async () => {
       const { store, info, call } = await start((req, res) => {
         const ended = endSession(req, res);

@@ -63,6 +63,11 @@ const ALL_HOSTS: readonly Host[] = [
 /** Every way in which a host may run the router; with ONE_HOST only the first, for npm run test:mutation. */
 export const HOSTS = process.env.ONE_HOST ? ALL_HOSTS.slice(0, 1) : ALL_HOSTS;
 
+/** Those between which what comes of a body may differ. */
+export const HOSTS_OF_BODIES = process.env.ONE_HOST
+  ? ALL_HOSTS.filter(({ name }) => /^Express($| after)/.test(name))
+  : ALL_HOSTS;
+
 /** Listens on a free port of the loopback interface until the test ends. */
 export async function listen(
   listener: RequestListener,

@@ -168,9 +168,12 @@ describe.each(HOSTS)('a store that fails, on $name', ({ listener, prefix }) => {
     expect(answer.body).toEqual(good);
   });
 
-  it('one that refuses every random ID is at fault itself: 503', async () => {
-    const call = await start({ ...createMemoryStore(), create: () => undefined });
+  it('one that refuses every random ID is at fault itself: 503, and it is asked once', async () => {
+    let creates = 0;
+    const create = () => void creates++;
+    const call = await start({ ...createMemoryStore(), create });
     expectError(await call('put', '/sessions/new'), 503, 'store_unavailable');
+    expect(creates).toBe(1);
   });
 
   it('one that neither updates nor creates is not asked for ever', async () => {
