@@ -64,9 +64,14 @@ export function checkCookieOptions(factory: string, options: SessionCookieOption
  * domain planted one. Those without a value count as not given.
  */
 export function findCookies(header: string | undefined, name: string): string[] {
-  if (header === undefined || !header.includes(`${name}=`)) return [];
-  const pairs = header.split(';').map((part) => part.replace(WHITE_SPACE, ''));
-  return [...new Set(pairs)].filter((pair) => pair.startsWith(`${name}=`) && pair.length > name.length + 1);
+  const start = `${name}=`;
+  if (!header?.includes(start)) return [];
+  const pairs = header
+    .split(';')
+    .filter((part) => part.includes(start))
+    .map((part) => part.replace(WHITE_SPACE, ''))
+    .filter((pair) => pair.startsWith(start) && pair !== start);
+  return pairs.length < 2 ? pairs : [...new Set(pairs)];
 }
 
 /**
