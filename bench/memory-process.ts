@@ -12,7 +12,7 @@ const STORES: Record<string, Fill> = {
     const store = createMemoryStore({ max: count });
     for (let n = 0; n < count; n++) {
       const { agentId, customerId, visitId, globalVisitId } = associations(n);
-      const sessionId = randomUUID();
+      const sessionId = parsed(randomUUID());
       await store.create(sessionId, { agentId, customerId });
       // A second call, as clients make it, after which updatedAt is a time of its own.
       await store.update(sessionId, { visitId, globalVisitId });

@@ -1,15 +1,19 @@
 import { isPromiseLike } from './and-then.js';
+import { flatten } from './flatten.js';
 import { publishSession, traceStoreCall } from './session-events.js';
 import { parseSessionInfo } from './session-info.js';
 import type { Awaitable, SessionStore } from './session-store.js';
 
-/** A store whose answers are checked, copied and frozen; a wrong answer is thrown as a TypeError. */
+/**
+ * A store whose answers are checked, copied and frozen; a wrong answer is thrown as a TypeError. The ID that it is to keep is a text
+ * for itself: one cut out of a URL would keep all of that in memory.
+ */
 export type CheckedStore = SessionStore;
 
 /** Also publishes every call and what came of it. */
 export function createCheckedStore(store: SessionStore): CheckedStore {
   return {
-    create: (id, associations) => ask('create', id, () => store.create(id, associations), parseInfo),
+    create: (id, associations) => ask('create', id, () => store.create(flatten(id), associations), parseInfo),
     get: (id) => ask('get', id, () => store.get(id), parseInfo),
     update: (id, associations) => ask('update', id, () => store.update(id, associations), parseInfo),
     delete: (id) => ask('delete', id, () => store.delete(id), parseEnded),

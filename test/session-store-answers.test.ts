@@ -1,4 +1,6 @@
 import diagnostics from 'node:diagnostics_channel';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createMemoryStore } from '../src/index.js';
 import { checkStore, createCheckedStore } from '../src/session-store-answers.js';
@@ -52,6 +54,43 @@ describe('createCheckedStore', () => {
     store.update('s', {});
     store.delete('s');
     expect(events).toEqual(['created', 'updated', 'deleted']);
+  });
+});
+
+describe('the ID that a store is to keep', () => {
+  /** How many bytes of the heap are held by what `make` gives. */
+  async function bytesHeldBy(make: () => Promise<object>): Promise<number> {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc');
+    const bytes = () => {
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = bytes();
+    const made = await make();
+    const after = bytes();
+    expect(made).toBeDefined();
+    return after - before;
+  }
+
+  it('does not keep the URL in memory that it was cut out of', async () => {
+    const held = await bytesHeldBy(async () => {
+      const kept = new Set<string>();
+      const store = createCheckedStore({
+        ...memory,
+        create(sessionId) {
+          kept.add(sessionId);
+          return undefined;
+        },
+      });
+      for (let n = 1000; n < 2000; n++) {
+        const url = Buffer.from(`/sessions/${n}${'x'.repeat(90)}?${'q'.repeat(20_000)}`).toString('latin1');
+        await store.create(url.slice(10, 100), {});
+      }
+      expect(kept.size).toBe(1000);
+      return kept;
+    });
+    expect(held).toBeLessThan(5_000_000);
   });
 });
 

@@ -107,7 +107,7 @@ function attach(
   setNamedId(req, sessionId);
   const live = found?.sessionId === sessionId ? found : lookUp(sessionId, settings);
   return andThen(live, (session) =>
-    andThen(session ?? makeSession(req, res, settings, found), (attached) => {
+    andThen(session ?? makeSession(req, res, settings, { found, sessionId }), (attached) => {
       setCurrentSession(req, attached);
       if (required && !attached) throw noSession(sessionId);
     }),
@@ -125,17 +125,23 @@ function lookUp(sessionId: unknown, { guard }: SessionSettings): Awaitable<Sessi
   );
 }
 
-/** With `autoCreate`, the session of a request that names none. `found` is what an earlier middleware attached. */
+/**
+ * With `autoCreate`, the session of a request that names none. `found` is what an earlier middleware attached, `sessionId` what
+ * the request gives as its ID.
+ */
 function makeSession(
   req: IncomingMessage,
   res: ServerResponse,
   settings: SessionSettings,
-  found: SessionInfo | undefined,
+  { found, sessionId }: { found: SessionInfo | undefined; sessionId: string | undefined },
 ): Awaitable<SessionInfo | undefined> {
   if (!settings.autoCreate) return undefined;
+  const inCookie = settings.cookie?.read(req);
   // The cookie names what an earlier middleware found or made, while the request names no live session elsewhere.
-  const isInCookie = found && settings.cookie?.read(req) === found.sessionId;
-  return isInCookie ? found : autoCreate(req, res, settings);
+  if (found && inCookie === found.sessionId) return found;
+  // Another source comes first, as a link may have it; what the cookie names may be live, and must not be lost for that.
+  if (isSessionId(inCookie) && inCookie !== sessionId) return undefined;
+  return autoCreate(req, res, settings);
 }
 
 /** A session that the visitor's next request could not name is not made. */

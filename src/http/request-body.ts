@@ -28,7 +28,7 @@ const rawBody = raw({ type: () => true, limit: MAX_BODY_BYTES });
 /** Leaves the bytes in `req.body`. */
 function readBytes(req: IncomingMessage & { body?: unknown }, res: ServerResponse): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (req.headers['content-encoding'] !== undefined) limitBytesSent(req, reject);
+    if (req.headers['content-length'] === undefined) limitBytesSent(req, reject);
     rawBody(req as never, res as never, (error?: unknown) => {
       if (error) reject(readError(error));
       // Of a request that was aborted meanwhile the parser may leave what was there before.
@@ -38,7 +38,10 @@ function readBytes(req: IncomingMessage & { body?: unknown }, res: ServerRespons
   });
 }
 
-/** The parser's own limit is of the bytes after inflating. An announced length has been looked at before. */
+/**
+ * Of a body in chunks, whose length nobody has announced: the parser's own limit is of the bytes after inflating, and over it the
+ * parser reads on to the end before it says so.
+ */
 function limitBytesSent(req: IncomingMessage, reject: (error: unknown) => void): void {
   let sent = 0;
   req.on('data', function count(chunk: Buffer) {

@@ -1,6 +1,5 @@
 import cluster from 'node:cluster';
 import { LRUCache } from 'lru-cache';
-import { flatten } from '../flatten.js';
 import { isoTime } from '../iso-time.js';
 import { checkOptions, isInteger } from '../options.js';
 import {
@@ -56,8 +55,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): SessionStor
   }
 
   return {
-    create(id, associations) {
-      const sessionId = flatten(id);
+    create(sessionId, associations) {
       const now = Date.now() - start;
       if (live(sessionId, now)) return undefined;
       const packed = { members: pack(associations), createdAt: now, updatedAt: now, idleDeadline: 0 };

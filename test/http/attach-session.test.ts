@@ -233,6 +233,28 @@ describe.each(HOSTS)('req.sessionInfo on $name', ({ listener, prefix }) => {
       expect(answer.headers['set-cookie']).toHaveLength(2);
     });
 
+    it('leaves the cookie alone of a session that another source hides, as a link may have it', async () => {
+      const { get } = await start({ sources: ['query', 'cookie'], cookie: { secret }, autoCreate: true });
+      const first = await get('/');
+      for (const query of ['sessionId=unknown', 'sessionId=mal%20formed', 'sessionId=a&sessionId=b']) {
+        const hidden = await get(`/?${query}`).set('Cookie', cookieOf(first));
+        expect(sessionOf(hidden)).toBeNull();
+        expect(hidden.headers['set-cookie']).toBeUndefined();
+      }
+    });
+
+    it('replaces the cookie of a session that is not live any more', async () => {
+      const store = createMemoryStore();
+      const { url } = await listen(
+        listener(createSessionRouter(store, { cookie: { secret }, autoCreate: true })),
+      );
+      const first = await request(url).get(`${prefix}/`);
+      await store.delete(sessionOf(first).sessionId);
+      const second = await request(url).get(`${prefix}/`).set('Cookie', cookieOf(first));
+      expect(cookieOf(second)).toContain(sessionOf(second).sessionId);
+      expect(sessionOf(second).sessionId).not.toBe(sessionOf(first).sessionId);
+    });
+
     it('opens none beside a cookie that another site planted, which would hide the new one', async () => {
       const { get } = await start({ cookie: { secret }, autoCreate: true });
       const first = await get('/');

@@ -448,6 +448,22 @@ describe('a body that the host has read', () => {
     expectSession(answer, 201, { visitId: 'v' });
   });
 
+  it('in chunks is 413 as soon as it is too long, and not when the client ends it', async () => {
+    const { port } = await listen(express().use(createSessionRouter()));
+    for (const encoding of ['identity', 'gzip']) {
+      const headers = [`Content-Encoding: ${encoding}`, 'Transfer-Encoding: chunked'];
+      const size = 20_000;
+      // The last chunk, which would say that this is all, never comes.
+      const chunk = `${size.toString(16)}\r\n${'\x1f\x8b\x08'.padEnd(size, '\0')}\r\n`;
+      const bytes = Buffer.from(chunk, 'latin1');
+      expectError(
+        await rawRequest(port, requestBytes('PUT /sessions/new', headers, bytes)),
+        413,
+        'body_too_large',
+      );
+    }
+  });
+
   it('of no bytes is nothing sent, whatever its encoding is called', async () => {
     expectSession(await put().set({ 'Content-Length': '0', 'Content-Encoding': 'rot13' }), 201, {});
   });
