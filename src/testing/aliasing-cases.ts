@@ -43,6 +43,25 @@ export const aliasingCases: PromiseCases = {
       overwrite(given);
       foundWith('get', await store.get(id), associations);
     },
+    'the associations given to create, written to before it has answered': async (open) => {
+      const store = await open();
+      const id = freshSessionId();
+      const associations = freshAssociations();
+      const given = { ...associations };
+      const created = store.create(id, given);
+      overwrite(given);
+      await created;
+      foundWith('get', await store.get(id), associations);
+    },
+    'the associations given to update, written to before it has answered': async (open) => {
+      const { store, id } = await openWithSession(open);
+      const associations = freshAssociations();
+      const given = { ...associations };
+      const updated = store.update(id, given);
+      overwrite(given);
+      await updated;
+      foundWith('get', await store.get(id), associations);
+    },
   },
 };
 

@@ -1,5 +1,7 @@
 import { strict as assert } from 'node:assert';
+import { besideGets } from './beside-gets.js';
 import { freshAssociations, freshSessionId, freshValue } from './fresh-names.js';
+import { createSession } from './open-with-session.js';
 import type { PromiseCases } from './run-case.js';
 import { found, foundWith, isSession } from './session-assertions.js';
 
@@ -52,6 +54,15 @@ export const atomicCases: PromiseCases = {
         const [before, , after] = await Promise.all([store.get(id), store.delete(id), store.get(id)]);
         if (isSession(before)) foundWith('get', before, associations);
         if (isSession(after)) foundWith('get', after, associations);
+      }
+    },
+    'gets and an update, which they do not undo': async (open) => {
+      const store = await open();
+      for (let turns = 0; turns < 5; turns++) {
+        const { id } = await createSession(store, {});
+        const associations = freshAssociations();
+        await besideGets(store, id, turns, () => store.update(id, associations));
+        foundWith('get', await store.get(id), associations);
       }
     },
   },

@@ -1,6 +1,9 @@
 import { strict as assert } from 'node:assert';
+import { besideGets } from './beside-gets.js';
 import { freshAssociations, freshSessionId } from './fresh-names.js';
+import { lookAtKeptAliveByEach } from './kept-alive.js';
 import { createSession, openWithSession } from './open-with-session.js';
+import { checkPace } from './real-time.js';
 import type { PromiseCases } from './run-case.js';
 import { notFound } from './session-assertions.js';
 
@@ -16,6 +19,12 @@ export const deleteCases: PromiseCases = {
       await store.update(id, freshAssociations());
       assert.equal(await store.delete(id), true, 'store.delete must answer true when it ended the session');
     },
+    'a live session that a use kept alive past its first deadline': (open) =>
+      lookAtKeptAliveByEach(open, async (store, id, { lastUse, idleTimeout }) => {
+        const answer = await store.delete(id);
+        if (!answer) checkPace(lastUse, idleTimeout);
+        assert.equal(answer, true, 'store.delete must answer true when it ended the session');
+      }),
     'a session that was deleted before': async (open) => {
       const { store, id } = await openWithSession(open);
       await store.delete(id);
@@ -41,6 +50,14 @@ export const deleteCases: PromiseCases = {
       await store.delete(id);
       for (let times = 0; times < 3; times++) {
         notFound('update', await store.update(id, freshAssociations()));
+      }
+    },
+    'by get, when gets were under way': async (open) => {
+      const store = await open();
+      for (let turns = 0; turns < 5; turns++) {
+        const { id } = await createSession(store);
+        await besideGets(store, id, turns, () => store.delete(id));
+        notFound('get', await store.get(id));
       }
     },
   },

@@ -33,6 +33,20 @@ export const getCases: PromiseCases = {
       assert.equal(info.createdAt, createdAt, 'store.get must answer createdAt as store.update did');
       assert.equal(info.updatedAt, updatedAt, 'store.get must answer updatedAt as store.update did');
     },
+    'several at the same time, one of them twice, among IDs that never were': async (open) => {
+      const store = await open();
+      for (let round = 0; round < 3; round++) {
+        const one = await createSession(store, freshAssociations());
+        const two = await createSession(store, freshAssociations());
+        const none = () => ({ id: freshSessionId(), associations: undefined });
+        const asked = [none(), one, two, none(), one, none()];
+        const answers = await Promise.all(asked.map(({ id }) => store.get(id)));
+        for (const [index, { id, associations }] of asked.entries()) {
+          if (associations) foundExactly('get', answers[index], id, associations);
+          else notFound('get', answers[index]);
+        }
+      }
+    },
   },
 
   'Without a live one it answers `undefined`, and makes none': {

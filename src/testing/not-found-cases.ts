@@ -32,6 +32,13 @@ export const notFoundCases: PromiseCases = {
       const { store, id } = await openWithExpiredSession(open);
       mayNotBeFound('update', await store.update(id, { visitId: 'visit' }));
     },
+    'get and update of names that every object has': async (open) => {
+      const store = await open();
+      for (const name of ['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__']) {
+        mayNotBeFound('get', await store.get(name));
+        mayNotBeFound('update', await store.update(name, {}));
+      }
+    },
     'create of an ID that is taken': async (open) => {
       const { store, id } = await openWithSession(open);
       mayNotBeFound('create', await store.create(id, { visitId: 'visit' }));

@@ -12,7 +12,7 @@ export async function openWithSession(open: OpenStore, associations?: SessionAss
 
 /** Opens a store with a session in it that was used and has expired. */
 export async function openWithExpiredSession(open: OpenStore) {
-  const idleTimeout = 250;
+  const idleTimeout = 200;
   const store = await open({ idleTimeout });
   return retryWhenStalled(async () => {
     const start = performance.now();

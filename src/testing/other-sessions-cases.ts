@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { freshAssociations, freshSessionId } from './fresh-names.js';
-import { checkPace, retryWhenStalled, sleep, waitForNextTime } from './real-time.js';
+import { freshAssociations, freshSessionId, freshValue } from './fresh-names.js';
+import { checkPace, foundInTime, retryWhenStalled, sleep, waitForNextTime } from './real-time.js';
 import type { OpenStore, PromiseCases, StoreUnderTest } from './run-case.js';
 import { found, foundWith, notFound } from './session-assertions.js';
 
@@ -14,11 +14,49 @@ export const otherSessionsCases: PromiseCases = {
     'update of another session': (open) =>
       leavesOthers(open, (store, other) => store.update(other, freshAssociations())),
     'delete of another session': (open) => leavesOthers(open, (store, other) => store.delete(other)),
+    'creates of fifty sessions at the same time': async (open) => {
+      const store = await open();
+      const sessions = Array.from({ length: 50 }, freshSession);
+      await Promise.all(sessions.map(({ id, named }) => store.create(id, named)));
+      const answers = await Promise.all(sessions.map(({ id }) => store.get(id)));
+      for (const [index, { named }] of sessions.entries()) foundWith('get', answers[index], named);
+    },
+    'updates of several sessions at the same time': async (open) => {
+      const store = await open();
+      const sessions = Array.from({ length: 6 }, freshSession);
+      for (const { id } of sessions) await store.create(id, {});
+      const answers = await Promise.all(sessions.map(({ id, named }) => store.update(id, named)));
+      for (const [index, { id, named }] of sessions.entries()) {
+        foundWith('update', answers[index], named);
+        foundWith('get', await store.get(id), named);
+      }
+    },
+    'a get, an update, a delete and a create, each of its own session, at the same time': async (open) => {
+      const store = await open();
+      for (let round = 0; round < 3; round++) {
+        const read = freshSession();
+        const updated = freshSession();
+        const deleted = freshSession();
+        const created = freshSession();
+        await store.create(read.id, read.named);
+        await store.create(updated.id, {});
+        await store.create(deleted.id, deleted.named);
+        await Promise.all([
+          store.get(read.id),
+          store.update(updated.id, updated.named),
+          store.delete(deleted.id),
+          store.create(created.id, created.named),
+        ]);
+        for (const { id, named } of [read, updated, created]) foundWith('get', await store.get(id), named);
+        notFound('get', await store.get(deleted.id));
+      }
+    },
     'a use of another session, which does not keep this one alive': async (open) => {
       const store = await open({ idleTimeout: 400 });
       await retryWhenStalled(async () => {
+        const created = performance.now();
         const { ids, other } = await createThreeAlike(store);
-        for (const id of ids) await store.update(id, {});
+        for (const id of ids) foundInTime('update', await store.update(id, {}), created, 400);
         await sleep(220);
         const start = performance.now();
         await store.get(other);
@@ -32,6 +70,10 @@ export const otherSessionsCases: PromiseCases = {
     },
   },
 };
+
+function freshSession() {
+  return { id: freshSessionId(), named: { visitId: freshValue() } };
+}
 
 /** What one call does to one session leaves those made before and after it as they were. */
 async function leavesOthers(

@@ -33,6 +33,16 @@ export function foundWith(method: string, answer: unknown, expected: SessionAsso
   return info;
 }
 
+/** The session that `method` answered. Fails when one of the associations is there that a call named in vain. */
+export function foundWithout(method: string, answer: unknown, refused: SessionAssociations): SessionInfo {
+  const info = found(method, answer);
+  for (const name of ASSOCIATION_NAMES) {
+    if (refused[name] === undefined || info[name] !== refused[name]) continue;
+    assert.fail(`store.${method} must answer a session without the ${name} that was refused before`);
+  }
+  return info;
+}
+
 /** As {@link foundWith}, and fails unless the session is `sessionId`, with its two times, and nothing else in it. */
 export function foundExactly(
   method: string,

@@ -79,6 +79,8 @@ async function isOrdinary(store: StoreUnderTest, id: string): Promise<void> {
     found('create', await store.create(id, { visitId }));
     const info = foundWith('update', await store.update(id, { agentId }), { agentId, visitId });
     assert.equal(info.sessionId, id, 'store.update must answer the session with the ID it was given');
+    const read = foundWith('get', await store.get(id), { agentId, visitId });
+    assert.equal(read.sessionId, id, 'store.get must answer the session with the ID it was given');
   } finally {
     await store.delete(id);
   }

@@ -38,7 +38,7 @@ export interface SessionStoreCase {
  * ```
  *
  * `createStore` is called by each case, with the timeouts in ms that the case needs. The stores may share one backend, which
- * need not be empty: a case makes IDs of its own. So cases may run one after the other (some 12 s, expiry is waited for in
+ * need not be empty: a case makes IDs of its own. So cases may run one after the other (some 14 s, expiry is waited for in
  * real time) or all at the same time. Sessions that a case leaves behind expire within a minute.
  * Throws a TypeError when `createStore` is no function.
  */

@@ -1,10 +1,11 @@
 import { strict as assert } from 'node:assert';
 import { createSeveral } from './create-several.js';
 import { freshAssociations, freshSessionId, freshValue } from './fresh-names.js';
+import { lookAtKeptAliveByEach } from './kept-alive.js';
 import { openWithSession } from './open-with-session.js';
-import { checkPace, retryWhenStalled, sleep, waitForNextTime } from './real-time.js';
+import { checkPace, foundInTime, retryWhenStalled, sleep, waitForNextTime } from './real-time.js';
 import type { PromiseCases } from './run-case.js';
-import { found, foundWith, isSession, notFound } from './session-assertions.js';
+import { found, foundWith, foundWithout, isSession, notFound } from './session-assertions.js';
 
 export const takenIdCases: PromiseCases = {
   'When a live session has that ID it answers `undefined`, and changes nothing': {
@@ -20,6 +21,20 @@ export const takenIdCases: PromiseCases = {
       notFound('create', await store.create(id, freshAssociations()));
       foundWith('get', await store.get(id), { agentId, ...associations });
     },
+    'its associations at the next update': async (open) => {
+      const { store, id } = await openWithSession(open);
+      const refused = freshAssociations();
+      notFound('create', await store.create(id, refused));
+      foundWithout('update', await store.update(id, {}), refused);
+    },
+    'one that a use kept alive past its first deadline': (open) =>
+      lookAtKeptAliveByEach(open, async (store, id, { lastUse, idleTimeout }) => {
+        const refused = freshAssociations();
+        const answer = await store.create(id, refused);
+        if (isSession(answer)) checkPace(lastUse, idleTimeout);
+        notFound('create', answer);
+        foundWithout('get', foundInTime('get', await store.get(id), lastUse, idleTimeout), refused);
+      }),
     'its times': async (open) => {
       const { store, id, createdAt, updatedAt } = await openWithSession(open);
       await waitForNextTime();

@@ -1,7 +1,7 @@
 import { freshAssociations, freshSessionId, freshValue } from './fresh-names.js';
 import { createSession, openWithExpiredSession, openWithSession } from './open-with-session.js';
-import type { PromiseCases } from './run-case.js';
-import { found, foundExactly, foundWith, notFound } from './session-assertions.js';
+import type { PromiseCases, StoreUnderTest } from './run-case.js';
+import { foundExactly, foundWith, foundWithout, isSession, notFound } from './session-assertions.js';
 
 export const updateCases: PromiseCases = {
   'It answers the session with the named members in place of its own, and keeps the other members': {
@@ -55,22 +55,29 @@ export const updateCases: PromiseCases = {
     'an ID that never was': async (open) => {
       const store = await open();
       const id = freshSessionId();
-      notFound('update', await store.update(id, freshAssociations()));
-      found('create', await store.create(id, {}));
+      await changesNothing(store, id);
     },
     'an ID whose session was deleted': async (open) => {
       const { store, id } = await openWithSession(open);
       await store.delete(id);
-      notFound('update', await store.update(id, freshAssociations()));
-      found('create', await store.create(id, {}));
+      await changesNothing(store, id);
     },
     'an ID whose session has expired': async (open) => {
       const { store, id } = await openWithExpiredSession(open);
-      notFound('update', await store.update(id, freshAssociations()));
-      found('create', await store.create(id, {}));
+      await changesNothing(store, id);
     },
   },
 };
+
+/** Neither is there a session after the update, nor does the next one show what it named. */
+async function changesNothing(store: StoreUnderTest, id: string): Promise<void> {
+  const refused = freshAssociations();
+  notFound('update', await store.update(id, refused));
+  foundWithout('create', await store.create(id, {}), refused);
+  const answer = await store.get(id);
+  // It may have expired, where its timeout is short.
+  if (isSession(answer)) foundWithout('get', answer, refused);
+}
 
 const ALL_UNDEFINED: object = {
   agentId: undefined,

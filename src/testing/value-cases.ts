@@ -1,4 +1,5 @@
 import { freshSessionId } from './fresh-names.js';
+import { createSession } from './open-with-session.js';
 import type { OpenStore, PromiseCases } from './run-case.js';
 import { foundWith } from './session-assertions.js';
 
@@ -59,12 +60,13 @@ export const valueCases: PromiseCases = {
 /** In each member, by `create` and by `update`, in the answers and when read. */
 async function areGivenBack(open: OpenStore, values: string[]): Promise<void> {
   const store = await open();
+  let { id } = await createSession(store, {});
   for (const value of values) {
-    const id = freshSessionId();
-    const two = { agentId: value, visitId: value };
-    const four = { ...two, customerId: value, globalVisitId: value };
-    foundWith('create', await store.create(id, two), two);
-    foundWith('update', await store.update(id, { customerId: value, globalVisitId: value }), four);
-    foundWith('get', await store.get(id), four);
+    const all = { agentId: value, customerId: value, visitId: value, globalVisitId: value };
+    foundWith('update', await store.update(id, all), all);
+    foundWith('get', await store.get(id), all);
+    id = freshSessionId();
+    foundWith('create', await store.create(id, all), all);
+    foundWith('get', await store.get(id), all);
   }
 }

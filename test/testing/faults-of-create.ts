@@ -1,4 +1,5 @@
-import type { Faults } from './fault.js';
+import type { Fault, Faults } from './fault.js';
+import { endAtFirstDeadline } from './faulty-deadlines.js';
 import { type Row, tick } from './reference-store.js';
 
 const ONE_CREATE = 'Of several creates of one ID at the same time, exactly one makes the session';
@@ -104,10 +105,36 @@ export const faultsOfCreate: Faults = {
       in: [
         'its associations',
         'its associations after an update',
+        'its associations at the next update',
+        'one that a use kept alive past its first deadline',
         'its times',
         'its idle timeout, which does not start again',
       ],
       also: [ONE_CREATE, `${ATOMIC}: several creates and deletes, which end no more sessions than were made`],
+    },
+    {
+      fault: 'keeps what a refused create named for the next update',
+      plant(_, store) {
+        const pending = new Map<string, object>();
+        return {
+          create(id, associations) {
+            const answer = store.create(id, associations);
+            if (answer === undefined) pending.set(id, { ...associations });
+            return answer;
+          },
+          update(id, associations) {
+            const answer = store.update(id, { ...pending.get(id), ...associations });
+            pending.delete(id);
+            return answer;
+          },
+        };
+      },
+      in: ['its associations at the next update'],
+    },
+    {
+      fault: 'takes a session for expired at its first deadline, used or not',
+      plant: (backend) => endAtFirstDeadline(backend, 'create'),
+      in: ['one that a use kept alive past its first deadline'],
     },
   ],
 
@@ -131,6 +158,36 @@ export const faultsOfCreate: Faults = {
         };
       },
     },
+    {
+      fault: 'writes over what has expired, but not the agent',
+      plant: (backend, store) => ({
+        create(id, associations) {
+          const old = backend.rows.get(id);
+          if (!old) return store.create(id, associations);
+          return store.create(id, { ...associations, agentId: old.associations.agentId } as object);
+        },
+      }),
+      in: [
+        'the associations of a session after its idle timeout',
+        'the associations of a session after its absolute timeout',
+      ],
+    },
+    ...(['createdAt', 'absoluteDeadline'] as const).map(
+      (kept): Fault => ({
+        fault: `writes over what was not used in time, but not its ${kept}`,
+        plant: (backend, store) => ({
+          create(id, associations) {
+            const old = backend.rows.get(id);
+            const answer = store.create(id, associations);
+            const row = backend.rows.get(id);
+            if (!answer || !row || !old || Date.now() >= old.absoluteDeadline) return answer;
+            row[kept] = old[kept];
+            return backend.show(id, row, 'create');
+          },
+        }),
+        in: ['the times and the absolute timeout of a session after its idle timeout'],
+      }),
+    ),
   ],
 
   [ONE_CREATE]: [
@@ -139,8 +196,8 @@ export const faultsOfCreate: Faults = {
       plant: (backend) => ({
         async create(id, associations) {
           if (backend.live(id, 'create')) return undefined;
-          await tick();
           const row = backend.make(associations);
+          await tick();
           backend.rows.set(id, row);
           return backend.show(id, row, 'create');
         },

@@ -1,4 +1,5 @@
 import type { Faults } from './fault.js';
+import { endAtFirstDeadline } from './faulty-deadlines.js';
 import { type Row, tick } from './reference-store.js';
 
 const ATOMIC = 'It is atomic: calls at the same time have the effect of the same calls one after the other';
@@ -22,6 +23,11 @@ export const faultsOfDelete: Faults = {
         `${EXPIRED}: delete after the absolute timeout`,
       ],
     },
+    {
+      fault: 'takes a session for expired at its first deadline, used or not',
+      plant: (backend) => endAtFirstDeadline(backend, 'delete'),
+      in: ['a live session that a use kept alive past its first deadline'],
+    },
   ],
 
   'The session is not found from then on': [
@@ -39,6 +45,21 @@ export const faultsOfDelete: Faults = {
           return row ?? (isRead ? deleted.get(id) : undefined);
         };
       },
+      also: ['No ID is special'],
+    },
+    {
+      fault: 'lets a get look first and write the new deadline later',
+      plant: (backend) => ({
+        async get(id) {
+          const row = backend.live(id, 'get');
+          if (!row) return undefined;
+          await tick();
+          backend.use(row, 'get');
+          backend.rows.set(id, row);
+          return backend.show(id, row, 'get');
+        },
+      }),
+      in: ['by get, when gets were under way'],
     },
   ],
 
@@ -49,8 +70,9 @@ export const faultsOfDelete: Faults = {
         async update(id, associations) {
           const row = backend.live(id, 'update');
           if (!row) return undefined;
+          const named = { ...associations };
           await tick();
-          row.associations = backend.merge(row.associations, associations);
+          row.associations = backend.merge(row.associations, named);
           row.updatedAt = Date.now();
           backend.use(row, 'update');
           backend.rows.set(id, row);

@@ -2,10 +2,15 @@ import type { SessionAssociations, SessionStore } from '../../src/index.js';
 import type { Fault, Faults } from './fault.js';
 import { type Backend, type Method, type Row, type SyncStore, tick } from './reference-store.js';
 
+const NOT_FOUND =
+  '"Not found" is the value `undefined`; a throw or a rejection means that the backend failed';
+const GET_ANSWERS =
+  'It answers the live session with that ID: the ID, its associations, the two times, and nothing else';
+const SEVERAL_GETS = 'several at the same time, one of them twice, among IDs that never were';
 const IDS_APART = 'It takes IDs apart exactly: every character and its letter case count';
 
 export const faultsOfEveryMethod: Faults = {
-  '"Not found" is the value `undefined`; a throw or a rejection means that the backend failed': [
+  [NOT_FOUND]: [
     {
       fault: 'answers null',
       plant: (_, store) => ({
@@ -36,12 +41,27 @@ export const faultsOfEveryMethod: Faults = {
           },
         };
       },
-      in: ['get of an ID that never was', 'update of an ID that never was'],
+      in: [
+        'get of an ID that never was',
+        'update of an ID that never was',
+        'get and update of names that every object has',
+      ],
       also: [
         IDS_APART,
+        `${GET_ANSWERS}: ${SEVERAL_GETS}`,
         'Without a live one it answers `undefined`, and makes none: an ID that never was',
         'It never makes a session: without a live one it answers `undefined`, and changes nothing: an ID that never was',
       ],
+    },
+    {
+      fault: 'get looks in a plain object, and answers a function of it',
+      plant: (_, store) => ({
+        get(id) {
+          const inherited: unknown = Reflect.get({}, id);
+          return store.get(id) ?? (typeof inherited === 'function' ? (inherited as never) : undefined);
+        },
+      }),
+      in: ['get and update of names that every object has'],
     },
   ],
 
@@ -67,9 +87,10 @@ export const faultsOfEveryMethod: Faults = {
         async create(id, associations) {
           if (backend.live(id, 'create')) return undefined;
           const row = backend.make({});
+          const filled = backend.merge({}, associations);
           backend.rows.set(id, row);
           await tick();
-          row.associations = backend.merge({}, associations);
+          row.associations = filled;
           return backend.show(id, row, 'create');
         },
       }),
@@ -92,6 +113,21 @@ export const faultsOfEveryMethod: Faults = {
         };
       },
       in: ['a delete and a get, which answers nothing or the whole session'],
+    },
+    {
+      fault: 'get reads the session, and writes all of it back later',
+      plant: (backend) => ({
+        async get(id) {
+          const row = backend.live(id, 'get');
+          if (!row) return undefined;
+          backend.use(row, 'get');
+          const read = { ...row };
+          await tick();
+          Object.assign(row, read);
+          return backend.show(id, row, 'get');
+        },
+      }),
+      in: ['gets and an update, which they do not undo'],
     },
   ],
 
@@ -172,6 +208,18 @@ export const faultsOfEveryMethod: Faults = {
         };
       },
       in: ['names that every object has'],
+      also: [`${NOT_FOUND}: get and update of names that every object has`],
+    },
+    {
+      fault: 'get answers from a plain object of what it read',
+      plant: (_, store) => ({
+        get(id) {
+          const read: Record<string, ReturnType<typeof store.get>> = {};
+          read[id] = store.get(id);
+          return Object.hasOwn(read, id) ? read[id] : undefined;
+        },
+      }),
+      in: ['names that every object has'],
     },
   ],
 
@@ -204,7 +252,28 @@ export const faultsOfEveryMethod: Faults = {
           const associations = (kept.get(row.associations) ?? []).reduce<Row['associations']>(merge, {});
           return show(id, { ...row, associations }, method);
         };
+        backend.take = (given) => given;
       },
+    },
+    {
+      fault: 'reads what it was given a while later',
+      plant(backend, store) {
+        backend.take = (given) => given;
+        return {
+          async create(id, associations) {
+            await tick();
+            return store.create(id, associations);
+          },
+          async update(id, associations) {
+            await tick();
+            return store.update(id, associations);
+          },
+        };
+      },
+      in: [
+        'the associations given to create, written to before it has answered',
+        'the associations given to update, written to before it has answered',
+      ],
     },
   ],
 
@@ -212,6 +281,14 @@ export const faultsOfEveryMethod: Faults = {
     {
       fault: 'get touches all sessions of the customer',
       plant: (backend, store) => touchingAll(backend, store, 'get'),
+      in: [
+        'create of one more session',
+        'create of an ID that another session has',
+        'get of another session',
+        'update of another session',
+        'delete of another session',
+        'a use of another session, which does not keep this one alive',
+      ],
     },
     {
       fault: 'create touches all sessions of the customer',
@@ -233,6 +310,46 @@ export const faultsOfEveryMethod: Faults = {
       fault: 'delete touches all sessions of the customer',
       plant: (backend, store) => touchingAll(backend, store, 'delete'),
       in: ['delete of another session'],
+    },
+    {
+      fault: 'keeps the eight youngest sessions',
+      plant(backend) {
+        const rows = new Map<string, Row>();
+        backend.rows = {
+          get: (key) => rows.get(key),
+          set(key, row) {
+            rows.delete(key);
+            rows.set(key, row);
+            for (const oldest of [...rows.keys()].slice(0, -8)) rows.delete(oldest);
+          },
+          delete: (key) => rows.delete(key),
+        };
+      },
+      in: ['creates of fifty sessions at the same time'],
+    },
+    {
+      fault: 'keeps all sessions in one record, which update reads and writes later',
+      plant(backend, store) {
+        const rows = new Map<string, Row>();
+        backend.rows = rows;
+        return {
+          async update(id, associations) {
+            const named = { ...associations };
+            const read = structuredClone(rows);
+            await tick();
+            const answer = store.update(id, named);
+            const own = rows.get(id);
+            rows.clear();
+            for (const [other, row] of read) if (other !== id) rows.set(other, row);
+            if (own) rows.set(id, own);
+            return answer;
+          },
+        };
+      },
+      in: [
+        'updates of several sessions at the same time',
+        'a get, an update, a delete and a create, each of its own session, at the same time',
+      ],
     },
   ],
 };

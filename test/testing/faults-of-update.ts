@@ -1,4 +1,5 @@
 import type { Faults } from './fault.js';
+import { hideUses, KEPT_ALIVE, skipSmallExtensions, TAKEN_KEPT_ALIVE } from './faulty-deadlines.js';
 import { tick } from './reference-store.js';
 
 const NONE_LOST = 'Of several updates at the same time none is lost';
@@ -36,7 +37,6 @@ export const faultsOfUpdate: Faults = {
       also: [
         UNDEFINED_KEPT,
         NONE_LOST,
-        'It gives values back exactly as they came',
         'No ID is special',
         'It answers the live session with that ID: the ID, its associations, the two times, and nothing else: one that was updated',
         'When a live session has that ID it answers `undefined`, and changes nothing: its associations after an update',
@@ -144,6 +144,24 @@ export const faultsOfUpdate: Faults = {
 
   [NEVER_MAKES]: [
     {
+      fault: 'keeps what it names for the next session',
+      plant(_, store) {
+        const kept = new Map<string, object>();
+        return {
+          create(id, associations) {
+            const answer = store.create(id, { ...kept.get(id), ...associations });
+            kept.delete(id);
+            return answer;
+          },
+          update(id, associations) {
+            const answer = store.update(id, associations);
+            if (answer === undefined) kept.set(id, { ...associations });
+            return answer;
+          },
+        };
+      },
+    },
+    {
       fault: 'takes the ID for one that is not there',
       plant(_, store) {
         const taken = new Set<string>();
@@ -183,7 +201,36 @@ export const faultsOfUpdate: Faults = {
         const { use } = backend;
         backend.use = (row, method) => method !== 'update' && use(row, method);
       },
-      in: ['an update in time, and another one', 'updates again and again'],
+      in: [
+        'an early update, and another one after the first deadline',
+        'updates again and again',
+        'an update in time that names members, and then a get',
+      ],
+      also: KEPT_ALIVE,
+    },
+    {
+      fault: 'skips an extension by less than half of the idle timeout',
+      plant: (backend) => skipSmallExtensions(backend, 'update'),
+      in: ['an early update, and another one after the first deadline'],
+    },
+    {
+      fault: 'starts the idle timeout again, but not for gets',
+      plant: (backend) => hideUses(backend, 'update', 'get'),
+      in: ['an update in time that names members, and then a get'],
+      also: [TAKEN_KEPT_ALIVE],
+    },
+    {
+      fault: 'does not start the idle timeout again when it names members',
+      plant: (backend, store) => ({
+        update(id, associations) {
+          const row = backend.live(id, 'update');
+          const deadline = row?.idleDeadline;
+          const answer = store.update(id, associations);
+          if (row && deadline && Object.keys(associations).length > 0) row.idleDeadline = deadline;
+          return answer;
+        },
+      }),
+      in: ['an update in time that names members, and then a get'],
     },
     {
       fault: 'ends the idle timeout for ever',

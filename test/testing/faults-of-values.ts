@@ -24,6 +24,21 @@ export const faultsOfValues: Faults = {
       'characters that are not seen',
       'line and paragraph separators',
     ),
+    {
+      fault: 'trims one member in create, and another one in update',
+      plant: (_, store) => ({
+        create: (id, { customerId, ...others }) =>
+          store.create(id, { ...others, ...(customerId && { customerId: customerId.trim() }) }),
+        update: (id, { agentId, ...others }) =>
+          store.update(id, { ...others, ...(agentId && { agentId: agentId.trim() }) }),
+      }),
+      in: [
+        'spaces at both ends',
+        'nothing but spaces',
+        'characters that are not seen',
+        'line and paragraph separators',
+      ],
+    },
     damage(
       'drops a blank value',
       (value) => (/^\s*$/.test(value) ? undefined : value),

@@ -69,7 +69,7 @@ describe('the faults', () => {
 async function failing(plant?: Plant): Promise<{ atOnce: string[]; later: string[] }> {
   const [atOnce, later] = await Promise.all([
     failingOn((timeouts) => createReferenceStore(timeouts, plant)),
-    failingOn((timeouts) => atADistance(createReferenceStore(timeouts, plant))),
+    failingOn((timeouts) => createReferenceStore(timeouts, plant, atADistance)),
   ]);
   return { atOnce, later };
 }

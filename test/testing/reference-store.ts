@@ -1,5 +1,5 @@
 import { setImmediate as tick } from 'node:timers/promises';
-import type { SessionInfo, SessionStore, SessionTimeouts } from '../../src/index.js';
+import type { SessionAssociations, SessionInfo, SessionStore, SessionTimeouts } from '../../src/index.js';
 
 export { tick };
 
@@ -23,6 +23,8 @@ export interface Backend {
     delete(key: string): boolean;
   };
   key(sessionId: string): string;
+  /** What a call takes along of what it was given, when it does not reach the store at once. */
+  take(associations: SessionAssociations): SessionAssociations;
   keep(value: string): string | undefined;
   merge(own: Row['associations'], named: object): Row['associations'];
   live(sessionId: string, method: Method): Row | undefined;
@@ -41,14 +43,19 @@ export type SyncStore = {
   [Name in Method]: (...args: Parameters<SessionStore[Name]>) => Awaited<ReturnType<SessionStore[Name]>>;
 };
 
+/** Where a store is: here, or elsewhere, so that a call and its answer take their time. */
+export type Place = (store: SessionStore, backend: Backend) => SessionStore;
+
 /** A store that keeps every promise in the simplest way, and is easily broken. */
 export function createReferenceStore(
   { idleTimeout = 0, absoluteTimeout = 0 }: SessionTimeouts,
   plant: Plant = () => {},
+  place: Place = (store) => store,
 ): SessionStore {
   const backend: Backend = {
     rows: new Map(),
     key: (sessionId) => sessionId,
+    take: (associations) => ({ ...associations }),
     keep: (value) => value,
     merge(own, named) {
       const merged = { ...own };
@@ -110,11 +117,12 @@ export function createReferenceStore(
       return backend.live(sessionId, 'delete') !== undefined && backend.rows.delete(backend.key(sessionId));
     },
   };
-  return { ...store, ...(plant(backend, store) as Partial<SessionStore> | undefined) };
+  const planted = plant(backend, store) as Partial<SessionStore> | undefined;
+  return place({ ...store, ...planted }, backend);
 }
 
-/** The same store as one behind a connection: each call reaches it, and each answer comes back, a while later. */
-export function atADistance(store: SessionStore): SessionStore {
+/** Behind a connection: each call reaches the store, and each answer comes back, a while later. */
+export function atADistance(store: SessionStore, backend: Backend): SessionStore {
   async function later<Answer>(call: () => Answer): Promise<Awaited<Answer>> {
     await tick();
     const answer = await call();
@@ -122,9 +130,15 @@ export function atADistance(store: SessionStore): SessionStore {
     return answer;
   }
   return {
-    create: (sessionId, associations) => later(() => store.create(sessionId, associations)),
+    create(sessionId, associations) {
+      const taken = backend.take(associations);
+      return later(() => store.create(sessionId, taken));
+    },
     get: (sessionId) => later(() => store.get(sessionId)),
-    update: (sessionId, associations) => later(() => store.update(sessionId, associations)),
+    update(sessionId, associations) {
+      const taken = backend.take(associations);
+      return later(() => store.update(sessionId, taken));
+    },
     delete: (sessionId) => later(() => store.delete(sessionId)),
   };
 }

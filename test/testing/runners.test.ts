@@ -11,7 +11,7 @@ const runners = fileURLToPath(new URL('runners', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const count = sessionStoreCases(createMemoryStore).length;
 
-/** Every case waits for real time, one after the other: some 11 s, and the start of a runner on a slow machine. */
+/** Every case waits for real time, one after the other: some 14 s, and the start of a runner on a slow machine. */
 const LIMIT = 90_000;
 
 /** What a program of Node's printed; rejects when it fails or does not end in time. */
