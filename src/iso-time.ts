@@ -2,8 +2,9 @@
 export function isoTime(time: number): string {
   const today = Math.floor(time / DAY);
   if (today !== day) {
-    day = today;
     date = new Date(today * DAY).toISOString().slice(0, 11);
+    // After it, as it throws for a day that is none.
+    day = today;
   }
   const ms = time - today * DAY;
   return `${date}${two(ms / 3_600_000)}:${two((ms / 60_000) % 60)}:${two((ms / 1000) % 60)}.${THREE[ms % 1000]}Z`;

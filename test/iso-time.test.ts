@@ -21,3 +21,12 @@ it('is what toISOString gives, to the millisecond and on either side of midnight
     times.push(today + minute * 60_000 + (minute & 1 ? 59_999 : 7));
   for (const time of times) expect(isoTime(time)).toBe(new Date(time).toISOString());
 });
+
+it('throws for a time that is none, each time that it is asked', () => {
+  const now = Date.now();
+  for (let attempt = 0; attempt < 2; attempt++) {
+    expect(() => isoTime(9e15)).toThrow(RangeError);
+    expect(() => isoTime(Number.NaN)).toThrow(RangeError);
+    expect(isoTime(now)).toBe(new Date(now).toISOString());
+  }
+});

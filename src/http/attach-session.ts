@@ -72,8 +72,8 @@ export function attachSession(store: SessionStore, options: AttachSessionOptions
 export function createAttachHandler(settings: SessionSettings, required: boolean): SessionMiddleware {
   return function attachSession(req, res, next) {
     function fail(error: unknown) {
-      if (required && !res.headersSent && answerError(res, error)) return;
-      if (isStoreUnavailable(error) && settings.onStoreError === 'continue') next();
+      if (required && !res.headersSent) answerError(res, error, next);
+      else if (isStoreUnavailable(error) && settings.onStoreError === 'continue') next();
       else next(asError(error));
     }
     let attached: Awaitable<void>;

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { publishSession } from '../session-events.js';
 import { isStoreUnavailable } from '../session-store-guard.js';
-import { isA } from './host-error.js';
+import { asError, isA } from './host-error.js';
 
 /**
  * Every error of the API: its status, and the message that goes with it unless a better one is known. Two of them a host's own
@@ -50,17 +50,31 @@ export function sessionNotFound(sessionId: string): SessionHttpError {
 }
 
 /**
- * Answers an error of the API, and says whether it was one. Any other error is a fault of the host's own code, for the
- * host's own error handler.
+ * Answers an error of the API, and hands any other to `next`: it is a fault of the host's own code, for the host's own error
+ * handler, as is what the response itself throws when something of the host's stands before it.
  */
-export function answerError(res: ServerResponse, error: unknown): boolean {
-  if (isStoreUnavailable(error)) {
-    return answerError(res, new SessionHttpError('store_unavailable', undefined, error.headers));
+export function answerError(res: ServerResponse, error: unknown, next: (error: unknown) => void): void {
+  let unanswered = error;
+  try {
+    // Else the host has answered meanwhile, by a time-out of its own.
+    if (res.headersSent || answerOurs(res, error)) return;
+  } catch (thrown) {
+    unanswered = thrown;
   }
+  next(asError(unanswered));
+}
+
+function answerOurs(res: ServerResponse, error: unknown): boolean {
+  if (isStoreUnavailable(error)) return answerOurs(res, storeUnavailable());
   if (!isA(SessionHttpError, error)) return false;
   for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
   answerJson(res, error.status, { error: { code: error.code, message: error.message } });
   return true;
+}
+
+/** A second is what it takes a probe to go through again. */
+function storeUnavailable(): SessionHttpError {
+  return new SessionHttpError('store_unavailable', undefined, { 'Retry-After': '1' });
 }
 
 /** Ends the response with a JSON body, or with none, that no cache keeps and no browser takes for something else. */

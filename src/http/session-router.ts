@@ -5,7 +5,7 @@ import type { Awaitable, SessionStore } from '../session-store.js';
 import { createMemoryStore } from '../stores/memory.js';
 import { createAttachHandler } from './attach-session.js';
 import { answerError, answerJson, SessionHttpError, sessionNotFound } from './errors.js';
-import { asError, isA } from './host-error.js';
+import { isA } from './host-error.js';
 import { createSession } from './new-session.js';
 import { readAssociations } from './request-input.js';
 import {
@@ -135,11 +135,7 @@ function createHandlers(
 function createRouteHandler(handlers: Handlers): RequestHandler {
   return function sessionRoute(req, res, next) {
     const handler = handlers.get(req.method) ?? methodNotAllowed(handlers);
-    handler(req, res).catch((error) => {
-      // The host has answered meanwhile, by a time-out of its own.
-      if (res.headersSent) return;
-      if (!answerError(res, error)) next(asError(error));
-    });
+    handler(req, res).catch((error) => answerError(res, error, next));
   };
 }
 
@@ -160,7 +156,7 @@ function answerUndecodableId(
   next: (error: unknown) => void,
 ): void {
   if (isA(URIError, error) && error.message.startsWith('Failed to decode param'))
-    answerError(res, new SessionHttpError('invalid_session_id'));
+    answerError(res, new SessionHttpError('invalid_session_id'), next);
   else next(error);
 }
 

@@ -30,7 +30,8 @@ export interface ExpressSessionBackend {
  * **Atomic within one process only.** The store below can do no more than get and set, so two processes that change one
  * session at the same time can lose a change, make it twice, or bring it back after its end. Within a process the calls for
  * one ID wait for each other, over every bridge to the same store object. A call that the store below never answers holds up
- * the later ones for its ID, and for no other ID: give the client below a time limit.
+ * the later ones for its ID, and for no other ID until so many wait that `maxPendingStoreCalls` is reached: give the client
+ * below a time limit.
  *
  * Times are those of this process. A call makes one or two calls of the store below. A use that would move the deadline by
  * less than 5 % of `idleTimeout` writes nothing. The `cookie` of a record only tells the store below when it may remove it.
@@ -48,15 +49,15 @@ export function createExpressSessionStore(
 
   async function read(sessionId: string): Promise<BridgeRecord | undefined> {
     const stored = await settle((callback) => backend.get(prefix + sessionId, callback)).catch(ifMissing);
-    return stored ? recordOf(stored) : undefined;
+    return stored ? recordOf(sessionId, stored) : undefined;
   }
 
   async function write(
     sessionId: string,
-    used: Omit<BridgeRecord, 'expiresAt'>,
+    used: Omit<BridgeRecord, 'sessionId' | 'expiresAt'>,
     now: number,
   ): Promise<SessionInfo> {
-    const sessionInfo: BridgeRecord = { ...used, expiresAt: deadline(used, now) };
+    const sessionInfo: BridgeRecord = { ...used, sessionId, expiresAt: deadline(used, now) };
     const stored = { cookie: cookieUntil(sessionInfo.expiresAt, now), sessionInfo };
     await settle((callback) => backend.set(prefix + sessionId, stored, callback));
     return fromRecord(sessionId, sessionInfo);
@@ -112,6 +113,7 @@ export function createExpressSessionStore(
 
 /** All times in ms since the epoch. */
 interface BridgeRecord extends SessionAssociations {
+  readonly sessionId: string;
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly expiresAt: number;
@@ -168,9 +170,11 @@ function ifMissing(error: NodeJS.ErrnoException | undefined): undefined {
   if (error?.code !== 'ENOENT' || error.syscall === 'connect') throw error;
 }
 
-function recordOf(stored: unknown): BridgeRecord {
+/** A store below that does not take letter case apart gives one session under the ID of another. */
+function recordOf(sessionId: string, stored: unknown): BridgeRecord {
   const record = (stored as { sessionInfo?: BridgeRecord }).sessionInfo;
-  if (typeof record?.createdAt === 'number' && typeof record.expiresAt === 'number') return record;
+  const hasTimes = typeof record?.createdAt === 'number' && typeof record.expiresAt === 'number';
+  if (hasTimes && record.sessionId === sessionId) return record;
   throw new TypeError('the store below holds something else under the ID of a session; set another "prefix"');
 }
 

@@ -34,7 +34,8 @@ export type PostgresQuery = (statement: PostgresStatement) => PromiseLike<{
 /** A {@link SessionStore} in PostgreSQL, and the care of its table. */
 export interface PostgresStore extends SessionStore {
   /**
-   * Makes the table and its index where they are missing. Any number of processes may call it at once. Rejects as the query does.
+   * Makes the table and its index where they are missing. Any number of processes may call it at once. Rejects as the query
+   * does, and for a database whose encoding can't hold every value.
    */
   migrate(): Promise<void>;
   /**
@@ -163,8 +164,8 @@ interface NamedText {
 }
 
 /**
- * The clock is clock_timestamp(), not now(): a statement that waited for the lock of a row is evaluated again on what the row
- * has become, and must then judge by the time after the wait. Only what `get` reads without a lock goes by the time of its
+ * The clock is clock_timestamp(), not now(): a statement that waited for the lock of a row is evaluated again when the row has
+ * changed meanwhile, and must then judge by the time after the wait. Only what `get` reads without a lock goes by the time of its
  * start, as its snapshot does: a row that another call extends meanwhile has its old deadline there.
  *
  * `get` locks the rows to extend before it does so, SKIP LOCKED: those that wait for nothing make no deadlock, in whatever order
@@ -176,10 +177,11 @@ interface NamedText {
  */
 function statements(tableName: string, { idle, absolute }: { idle: string; absolute: string }) {
   const table = quote(tableName);
-  const deadline = `LEAST(clock_timestamp() + ${idle}, created_at + ${absolute})`;
+  // A row that somebody has edited must not overflow a time, which would fail all gets that share the statement.
+  const deadline = `LEAST(clock_timestamp() + ${idle}, LEAST(created_at, clock_timestamp()) + ${absolute})`;
   // `expires_at` goes by the timeouts under which the session was last used, which may have been longer.
   const liveAt = (clock: string, row = table) =>
-    `${row}.expires_at > ${clock} AND ${row}.created_at + ${absolute} > ${clock}`;
+    `${row}.expires_at > ${clock} AND ${row}.created_at > ${clock} - ${absolute}`;
   const live = liveAt('clock_timestamp()');
   const session = `json_build_object('sessionId', session_id, 'agentId', agent_id, 'customerId', customer_id,
   'visitId', visit_id, 'globalVisitId', global_visit_id, 'createdAt', ${milliseconds('created_at')}, 'updatedAt', ${milliseconds('updated_at')}
@@ -242,6 +244,9 @@ SELECT count(*) AS count FROM deleted`,
     migrate: named(
       'migrate',
       `DO $$ BEGIN
+IF current_setting('server_encoding') NOT IN ('UTF8', 'SQL_ASCII') THEN
+  RAISE 'createPostgresStore: the database is in %; use one in UTF8, which holds every value', current_setting('server_encoding');
+END IF;
 PERFORM pg_advisory_xact_lock(hashtext('express-session-info'), hashtext('${tableName}'));
 ${postgresSchema(tableName)}
 END $$`,

@@ -1,8 +1,17 @@
+import express, { type RequestHandler, type Router } from 'express';
+import session from 'express-session';
 import { describe, expect, it, vi } from 'vitest';
-import { createMemoryStore, createSessionRouter, type SessionRouterOptions } from '../../src/index.js';
+import {
+  attachSession,
+  createMemoryStore,
+  createSessionRouter,
+  type SessionRouterOptions,
+  type SessionStore,
+} from '../../src/index.js';
 import { expectError, expectSession } from './expect-answer.js';
 import { HOSTS, listen } from './hosts.js';
 import { request } from './request.js';
+import { HOST_ANSWER } from './validate-answer.js';
 
 const boom = () => {
   throw new Error('a bug of the host');
@@ -175,4 +184,38 @@ describe.each(HOSTS)('the hooks of the host on $name', ({ listener, prefix }) =>
       }
     },
   );
+});
+
+describe('what stands before the response', () => {
+  /** As express-session does for a session that is no JSON: once, and at the end of the response. */
+  const start = async (guard: (store: SessionStore) => RequestHandler | Router) => {
+    const { url } = await listen(
+      express()
+        .use(session({ secret: 's', resave: false, saveUninitialized: true }))
+        .use((req, _res, next) => {
+          Object.assign(req.session, { total: 1n });
+          next();
+        })
+        .use(guard(lateStore))
+        .use(((error, _req, res, _next) => {
+          res.status(500).set(HOST_ANSWER, 'error').send(`${error}`);
+        }) as express.ErrorRequestHandler),
+    );
+    return (path: string) => request(url).get(path).timeout(5000);
+  };
+  const memory = createMemoryStore();
+  const lateStore: SessionStore = { ...memory, get: async (sessionId) => memory.get(sessionId) };
+
+  it('and throws when an error is answered is an error of the host', async () => {
+    const get = await start((store) => createSessionRouter(store));
+    for (const path of ['/sessions/unknown', '/sessions/no%20id', '/sessions/new', '/sessions/%zz']) {
+      const answer = await get(path);
+      expect([answer.status, answer.text]).toEqual([500, expect.stringContaining('BigInt')]);
+    }
+    const required = await start((store) => attachSession(store, { required: true }));
+    for (const path of ['/?sessionId=unknown', '/']) {
+      const answer = await required(path);
+      expect([answer.status, answer.text]).toEqual([500, expect.stringContaining('BigInt')]);
+    }
+  });
 });

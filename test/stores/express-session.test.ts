@@ -246,6 +246,26 @@ describe('createExpressSessionStore', () => {
     expect(records.size).toBe(1);
   });
 
+  it('rejects the record of another session, from a store below that does not take letter case apart', async () => {
+    const { backend, records } = fakeBackend();
+    const store = createExpressSessionStore({
+      ...backend,
+      get: (id, callback) => backend.get(id.toLowerCase(), callback),
+      set: (id, record, callback) => backend.set(id.toLowerCase(), record, callback),
+    });
+    await store.create('Alice', { customerId: 'hers' });
+    expect(await store.get('Alice')).toMatchObject({ customerId: 'hers' });
+    for (const call of [
+      store.get('alice'),
+      store.update('aLICE', {}),
+      store.create('ALICE', {}),
+      store.delete('alice'),
+    ]) {
+      await expect(call).rejects.toThrow('something else under the ID');
+    }
+    expect(records.size).toBe(1);
+  });
+
   it('takes a missing file for no session', async () => {
     const { store, close } = inFiles();
     expect(await createExpressSessionStore(store).get('nobody')).toBeUndefined();
@@ -264,13 +284,14 @@ describe('createExpressSessionStore', () => {
     }
   });
 
-  it('keeps calls for one record apart also when prefixes make it one of two IDs', async () => {
+  it('rejects a record that is that of another ID under another prefix', async () => {
     const { backend, records } = fakeBackend();
     const short = createExpressSessionStore(backend, { prefix: 's' });
     const long = createExpressSessionStore(backend, { prefix: 's1' });
     await long.create('id', {});
-    await Promise.all([short.update('1id', { agentId: 'a' }), long.update('id', { visitId: 'v' })]);
-    expect(records.get('s1id')).toMatchObject({ sessionInfo: { agentId: 'a', visitId: 'v' } });
+    await expect(short.update('1id', { agentId: 'a' })).rejects.toThrow('set another "prefix"');
+    await long.update('id', { visitId: 'v' });
+    expect(records.get('s1id')).toMatchObject({ sessionInfo: { sessionId: 'id', visitId: 'v' } });
   });
 
   it('names files as every file system can', async () => {

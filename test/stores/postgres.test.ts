@@ -226,12 +226,15 @@ needs('postgres')('createPostgresStore with pg', () => {
 
   it('fails on a row that somebody has edited for its own ID only, and mends a deadline that never comes', async () => {
     const store = createStore();
-    const [broken, endless, good] = [randomUUID(), randomUUID(), randomUUID()];
-    await Promise.all([broken, endless, good].map((id) => store.create(id, {})));
-    await pool.query("UPDATE session_info SET created_at = 'infinity' WHERE session_id = $1", [broken]);
+    const [broken, last, endless, good] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+    await Promise.all([broken, last, endless, good].map((id) => store.create(id, {})));
+    const setCreated = 'UPDATE session_info SET created_at = $1, expires_at = $1 WHERE session_id = $2';
+    await pool.query(setCreated, ['infinity', broken]);
+    await pool.query(setCreated, ['294276-12-31 23:59:00Z', last]);
     await pool.query("UPDATE session_info SET expires_at = 'infinity' WHERE session_id = $1", [endless]);
-    const [first, ...others] = await Promise.allSettled([broken, endless, good].map((id) => store.get(id)));
-    expect(first?.status).toBe('rejected');
+    const gets = [broken, last, endless, good].map((id) => store.get(id));
+    const [first, second, ...others] = await Promise.allSettled(gets);
+    expect([first?.status, second?.status]).toEqual(['rejected', 'rejected']);
     expect(others).toMatchObject([
       { status: 'fulfilled', value: { sessionId: endless } },
       { status: 'fulfilled', value: { sessionId: good } },
@@ -343,6 +346,19 @@ needs('postgres')('createPostgresStore with pg', () => {
       expect(await store.get('id')).toMatchObject({ sessionId: 'id' });
       const { rows } = await pool.query("SELECT indexname FROM pg_indexes WHERE tablename = 'by_hand'");
       expect(rows).toContainEqual({ indexname: 'by_hand_expires_at_idx' });
+    });
+
+    it('refuses a database whose encoding can not hold every value', async () => {
+      await pool.query(
+        "CREATE DATABASE narrow ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0",
+      );
+      const url = new URL(server.url);
+      url.pathname = '/narrow';
+      const narrow = new pg.Client(`${url}`);
+      await narrow.connect();
+      const store = createPostgresStore((statement) => narrow.query(statement));
+      await expect(store.migrate()).rejects.toThrow('the database is in LATIN1; use one in UTF8');
+      await narrow.end();
     });
 
     it('makes the index of a table with the longest name', async () => {
