@@ -47,10 +47,10 @@ export class StoreUnavailableError extends Error {
   }
 }
 
-/** Also of the package's other build. A driver's error may have the same name, and one that throws when it is read. */
+/** Also of the package's other build. A driver's error may have the same name, and may throw when it is read. */
 export function isStoreUnavailable(error: unknown): error is StoreUnavailableError {
   try {
-    return (error as Partial<StoreUnavailableError> | null | undefined)?.[BRAND] === true;
+    return (error as StoreUnavailableError)[BRAND] === true;
   } catch {
     return false;
   }

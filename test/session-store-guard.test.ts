@@ -249,6 +249,26 @@ describe('createStoreGuard', () => {
     await Promise.all([first, ...others]);
   });
 
+  it('does not forget calls that timed out when another one, which is no probe, is answered', async () => {
+    const memory = createMemoryStore();
+    const store: SessionStore = {
+      ...memory,
+      get: (id) => (id === 'hangs' ? new Promise(() => {}) : memory.get(id)),
+      update: async (id, named) => memory.update(id, named),
+    };
+    const guard = createStoreGuard(store, { storeTimeout: 300, maxPendingStoreCalls: 3 });
+    const hang = () => guard.run((s) => s.get('hangs'));
+    const lost = [hang(), hang()].map(failure);
+    await vi.advanceTimersByTimeAsync(300);
+    await Promise.all(lost);
+    guard.run((s) => s.get('a'));
+    await guard.run((s) => s.update('a', {}));
+    const others = [hang(), hang()].map(failure);
+    expect(hang).toThrow(StoreUnavailableError);
+    await vi.advanceTimersByTimeAsync(300);
+    await Promise.all(others);
+  });
+
   it('does not take a probe that is answered too late for a sign of health', async () => {
     const { store, waiting } = slowStore();
     const guard = createStoreGuard(store, { storeTimeout: 300, maxPendingStoreCalls: 1 });

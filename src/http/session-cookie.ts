@@ -116,7 +116,7 @@ function cookiesOf(req: RequestWithAnswer, name: string): string[] {
  * one unless the method is safe (RFC 6265bis, section 5.6.7.1), and one without SameSite as a lax one. Browsers say so to HTTPS
  * and to localhost, by Sec-Fetch-Site (W3C Fetch Metadata).
  */
-function mayBeWithheld(req: IncomingMessage, { sameSite = 'lax' }: SessionCookieSettings): boolean {
+function mayBeWithheld(req: IncomingMessage, { sameSite }: SessionCookieSettings): boolean {
   if (req.headers['sec-fetch-site'] !== 'cross-site') return false;
   if (sameSite === 'strict' || sameSite === true) return true;
   const isSent = sameSite === 'none' || (sameSite === 'auto' && isSecure(req));

@@ -244,12 +244,14 @@ describe.each(HOSTS)('host code on $name', ({ listener, prefix }) => {
     });
 
     it('without a cookie, also when the response has begun', async () => {
-      const { store, info, call } = await start((req, res) => {
-        res.writeHead(200);
-        return endSession(req, res);
-      }, {});
-      expect((await call({ gkc_sessionId: info.sessionId })).value).toBe(true);
-      expect(await store.get(info.sessionId)).toBeUndefined();
+      for (const begin of [() => {}, (res: express.Response) => void res.writeHead(200)]) {
+        const { store, info, call } = await start((req, res) => {
+          begin(res);
+          return endSession(req, res);
+        }, {});
+        expect((await call({ gkc_sessionId: info.sessionId })).value).toBe(true);
+        expect(await store.get(info.sessionId)).toBeUndefined();
+      }
     });
 
     it('rejects before it ends the session when the response has begun and the cookie stays', async () => {

@@ -80,6 +80,8 @@ export const cookies: Category = {
     get('200 times, the last different', `${`connect.sid=${VALID}; `.repeat(100)}connect.sid=x`, null),
     get('100 times, and without a value', `${`connect.sid=${VALID}; `.repeat(100)}connect.sid=`, LIVE),
     get('after a byte that is white space in Latin-1', `\xa0connect.sid=${VALID}`, null),
+    get('with a space in the middle', `connect.sid=${VALID.slice(0, 9)} ${VALID.slice(9)}`, null),
+    get('after two tabs, before two spaces', `a=b;\t\tconnect.sid=${VALID}  ;`, LIVE),
     get('after a tab, before a space', `a=b;\tconnect.sid=${VALID} ;`, LIVE),
     bad('twice, the second forged, beside a query', `GET /host?sessionId=${LIVE}`, attached(null), [
       `Cookie: connect.sid=${signed('other')}; connect.sid=x`,
