@@ -23,8 +23,8 @@ export interface SessionCookie {
   read(req: IncomingMessage): string | undefined;
   /**
    * Whether a cookie set in answer to this request would name a new session of the visitor's from then on. Not over plain HTTP
-   * with `secure: true`, not beside a cookie that another site planted, and not for a request of another site's page, to which
-   * the browser does not add the cookie that it may have: it would lose that.
+   * with `secure: true`, not beside a cookie that another site planted, and not for a request to which the browser does not add
+   * the cookie that it may have, by its path or since another site's page makes the request: it would lose that.
    */
   canIntroduce(req: IncomingMessage): boolean;
   /** Sets the cookie, unless it may not be set. Replaces one that was set on this response before. */
@@ -49,7 +49,8 @@ export function createSessionCookie(factory: string, options: SessionCookieOptio
         warnSuppressed();
         return false;
       }
-      return cookiesOf(req, settings.name).length < 2 && !mayBeWithheld(req, settings);
+      const isAlone = cookiesOf(req, settings.name).length < 2;
+      return isAlone && isBelow(settings.path, req) && !mayBeWithheld(req, settings);
     },
     write(req, res, sessionId) {
       if (!isAllowed(req)) return warnSuppressed();
@@ -109,6 +110,13 @@ function remember(req: RequestWithAnswer, name: string, pairs: string[]): void {
 
 function cookiesOf(req: RequestWithAnswer, name: string): string[] {
   return req[ANSWERED]?.get(name) ?? findCookies(req.headers.cookie, name);
+}
+
+/** RFC 6265bis, section 5.1.4. Below a mount Express has the whole path in `originalUrl`. */
+function isBelow(cookiePath: string, req: IncomingMessage & { originalUrl?: string }): boolean {
+  const [path = ''] = (req.originalUrl ?? req.url ?? '').split('?', 1);
+  if (cookiePath === '/' || path === cookiePath) return true;
+  return path.startsWith(cookiePath.endsWith('/') ? cookiePath : `${cookiePath}/`);
 }
 
 /**

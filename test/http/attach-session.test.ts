@@ -265,6 +265,19 @@ describe.each(HOSTS)('req.sessionInfo on $name', ({ listener, prefix }) => {
       expect(sessionOf(second).sessionId).not.toBe(sessionOf(first).sessionId);
     });
 
+    it('opens none outside the path of the cookie, where the browser keeps back the one that it may have', async () => {
+      const isOpened = async (path: string, target: string) => {
+        const { url } = await start({ cookie: { secret, path: prefix + path }, autoCreate: true });
+        return 'set-cookie' in (await request(url).get(prefix + target)).headers;
+      };
+      for (const target of ['/app', '/app/', '/app/x', '/app?sessionId=unknown'])
+        expect(await isOpened('/app', target), target).toBe(true);
+      for (const target of ['/', '/about', '/apple', '/APP/x', '/x/app', '/?/app'])
+        expect(await isOpened('/app', target), target).toBe(false);
+      expect(await isOpened('/app/', '/app/x')).toBe(true);
+      expect(await isOpened('/app/', '/app')).toBe(false);
+    });
+
     it('opens none beside a cookie that another site planted, which would hide the new one', async () => {
       const { get } = await start({ cookie: { secret }, autoCreate: true });
       const first = await get('/');
