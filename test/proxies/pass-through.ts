@@ -126,10 +126,9 @@ export function passThroughCases(startProxy: StartProxy): void {
     const { url } = await start();
     const { sessionId } = JSON.parse((await send(url, 'POST /sessions/%61%7Eb')).body);
     expect(sessionId).toBe('a~b');
-    for (const path of ['/sessions/a%2Fb', '/sessions/a%20b', '/sessions/%2e%2e', '/sessions/%2E']) {
-      expectError(await send(url, `GET ${path}`), 400, 'invalid_session_id');
+    for (const id of ['a%2Fb', 'a%20b', '%2e%2e', '%2E', '%4Eew']) {
+      expectError(await send(url, `GET /sessions/${id}`), 400, 'invalid_session_id');
     }
-    expect((await send(url, 'GET /sessions/%4Eew')).status).toBe(405);
     for (const path of ['//sessions/a~b', '/sessions//a~b', '/x/../sessions/a~b', '/sessions%2Fa~b']) {
       const answer = await send(url, `GET ${path}`);
       expect((JSON.parse(answer.body) as Seen).url).toBe(path);

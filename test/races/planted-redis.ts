@@ -51,7 +51,7 @@ function existsThenSet(send: SendRedisCommand, timeouts?: SessionTimeouts): Sess
       if (!(await commands.exists(sessionId))) return undefined;
       const now = `${Date.now()}`;
       await commands.write(sessionId, { ...associations, updatedAt: now });
-      await commands.setIfAbsent(sessionId, 'createdAt', now);
+      await commands.setTimesIfAbsent(sessionId, now);
       const updated = await commands.read(sessionId);
       return updated && fromRecord(sessionId, updated);
     },
@@ -94,8 +94,11 @@ function commandsOf(send: SendRedisCommand) {
     async write(sessionId: string, fields: object): Promise<void> {
       await run('HSET', sessionId, ...Object.entries(fields).flat());
     },
-    async setIfAbsent(sessionId: string, field: string, value: string): Promise<void> {
-      await run('HSETNX', sessionId, field, value);
+    /** Both at once, as a record with one of them is no session to anybody. */
+    async setTimesIfAbsent(sessionId: string, time: string): Promise<void> {
+      const key = `session-info:${sessionId}`;
+      const script = `for _, name in ipairs({'createdAt', 'updatedAt'}) do redis.call('HSETNX', KEYS[1], name, ARGV[1]) end`;
+      await send(['EVAL', script, '1', key, time], key);
     },
   };
 }
