@@ -44,6 +44,11 @@ const WORST: [string, number, Buffer][] = [
   ['16 KiB in gzip', 200, body('/sessions/s', gzipSync(nested(8000)), 'Content-Encoding: gzip')],
   ['8 KiB of forged cookies, alike', 200, request('GET /', [`Cookie: ${cookies(forged)}`])],
   ['8 KiB of cookies of other names', 200, request('GET /', [`Cookie: ${cookies('a=b')}connect.sid=s%3A.`])],
+  [
+    'a cookie of our name with 15 KiB of blanks in its value',
+    200,
+    request('GET /', [`Cookie: connect.sid=${' '.repeat(15_000)}x`]),
+  ],
   ['one value in 800 headers', 200, request('POST /sessions/s', Array(800).fill('gkc-customerId: c'))],
   [
     'a header of 15 KiB in Latin-1',
