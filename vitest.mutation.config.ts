@@ -3,13 +3,14 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** In this order, as the first test that notices a change ends the run: the quick ones, and last those that wait for time to pass. */
 const TESTS = [
-  'test/iso-time.test.ts',
+  'test/stores/shared/iso-time.test.ts',
   'test/session-*.test.ts',
+  'test/store-calls/*.test.ts',
   'test/http/update-or-create.test.ts',
   'test/http/options.test.ts',
   'test/http/bad-input/*.test.ts',
-  'test/http/*.test.ts',
-  'test/properties/values.test.ts',
+  'test/http/**/*.test.ts',
+  'test/long/properties/values.test.ts',
   'test/stores/memory.test.ts',
 ];
 

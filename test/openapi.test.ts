@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../src/http/errors.js';
-import { MAX_BODY_BYTES } from '../src/http/request-body.js';
+import { MAX_BODY_BYTES } from '../src/http/input/request-body.js';
 import {
   createMemoryStore,
   createSessionRouter,

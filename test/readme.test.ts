@@ -10,7 +10,7 @@ import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { attachSession, createMemoryStore, createSessionRouter } from '../src/index.js';
 import { ASSOCIATION_NAMES, MAX_ASSOCIATION_LENGTH } from '../src/session-info.js';
-import { DEFAULT_ABSOLUTE_TIMEOUT, DEFAULT_IDLE_TIMEOUT } from '../src/session-timeouts.js';
+import { DEFAULT_ABSOLUTE_TIMEOUT, DEFAULT_IDLE_TIMEOUT } from '../src/stores/shared/session-timeouts.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LIMIT = { timeout: 50_000 };
@@ -218,7 +218,7 @@ describe('the tables of the README', () => {
     expect(tableAfter('## Cookie').map(first).sort()).toEqual(optionsOf(cookie));
   });
 
-  it('name every option of the memory store, with its default [ASVS 7.1.1]', () => {
+  it('name every option of the memory store, with its default', () => {
     const rows = tableAfter('\n`createMemoryStore`:');
     expect(rows.map(first).sort()).toEqual(optionsOf(createMemoryStore));
     const defaults = Object.fromEntries(
@@ -240,7 +240,7 @@ describe('the tables of the README', () => {
     expect(tableAfter('## Errors').map((row) => [row[0], unquote(row[1])])).toEqual(codes);
   });
 
-  it('say the limits of the code [ASVS 2.1.1]', async () => {
+  it('say the limits of the code', async () => {
     const body = await readFile(join(ROOT, 'src/http/request-body.ts'), 'utf8');
     expect(body).toContain('MAX_BODY_BYTES = 16 * 1024');
     const limits = tableAfter('### Inputs and limits').flat().join('\n');

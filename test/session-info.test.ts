@@ -48,7 +48,7 @@ describe('parseAssociations', () => {
     expect(parseAssociations({ agentId: 'a', visitId: 'v' }, ['visitId'])).toEqual({ visitId: 'v' });
   });
 
-  it('takes the getters of a class, and nothing out of Object.prototype [ASVS 15.3.6]', () => {
+  it('takes the getters of a class, and nothing out of Object.prototype', () => {
     class User {
       get customerId() {
         return 'c';
@@ -95,7 +95,7 @@ describe('mergeAssociations', () => {
 });
 
 describe('parseSessionInfo', () => {
-  it('copies the seven members in the order of the wire, and no other [ASVS 15.3.1]', () => {
+  it('copies the seven members in the order of the wire, and no other', () => {
     const answer = {
       updatedAt: later,
       extra: 1,

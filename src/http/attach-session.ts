@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { andThen, isPromiseLike } from '../and-then.js';
-import { isBoolean } from '../options.js';
-import { publishSession } from '../session-events.js';
-import { isSessionId, type SessionInfo } from '../session-info.js';
+import { isBoolean } from '../check-options.js';
+import { publishSession } from '../diagnostics.js';
+import { isSessionId } from '../session-id.js';
+import type { SessionInfo } from '../session-info.js';
 import type { Awaitable, SessionStore } from '../session-store.js';
-import { isStoreUnavailable } from '../session-store-guard.js';
+import { andThen, isPromiseLike } from '../store-calls/and-then.js';
+import { isStoreUnavailable } from '../store-calls/store-guard.js';
 import { answerError, SessionHttpError } from './errors.js';
 import { asError } from './host-error.js';
+import { identityOf } from './input/request-associations.js';
 import { createSession } from './new-session.js';
 import {
   type RequestWithSession,
@@ -15,13 +17,12 @@ import {
   setNamedId,
   setRequestContext,
 } from './request-context.js';
-import { identityOf } from './request-input.js';
 import {
   createSessionSettings,
   type SessionOptions,
   type SessionSettings,
   sessionRules,
-} from './session-settings.js';
+} from './session-options.js';
 
 declare global {
   namespace Express {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { publishSession } from '../session-events.js';
-import { isStoreUnavailable } from '../session-store-guard.js';
+import { publishSession } from '../diagnostics.js';
+import { isStoreUnavailable } from '../store-calls/store-guard.js';
 import { asError, isA } from './host-error.js';
 
 /**

@@ -5,8 +5,8 @@ import {
   type SessionAssociations,
   type SessionInfo,
 } from '../session-info.js';
-import type { CheckedStore } from '../session-store-answers.js';
-import type { Deadline } from '../session-store-guard.js';
+import type { CheckedStore } from '../store-calls/checked-store.js';
+import type { Deadline } from '../store-calls/store-guard.js';
 import { freshId, idTaken } from './new-session.js';
 import {
   currentSessionId,
@@ -14,7 +14,7 @@ import {
   requestContext,
   setCurrentSession,
 } from './request-context.js';
-import type { SessionSettings } from './session-settings.js';
+import type { SessionSettings } from './session-options.js';
 
 /**
  * Associates more with the session of a request, and answers it; `req.sessionInfo` is current afterwards. Members that are

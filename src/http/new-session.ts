@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
-import { isSessionId, type SessionAssociations, type SessionInfo } from '../session-info.js';
+import { isSessionId } from '../session-id.js';
+import type { SessionAssociations, SessionInfo } from '../session-info.js';
 import type { Awaitable } from '../session-store.js';
-import { type StoreGuard, StoreUnavailableError } from '../session-store-guard.js';
+import { type StoreGuard, StoreUnavailableError } from '../store-calls/store-guard.js';
 
 /**
  * Makes the ID of a new session, at once or by a promise: one that nobody can guess, 1 to 128 of `A-Z a-z 0-9 - . _ ~`. What it

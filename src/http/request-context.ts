@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { isSessionId, type SessionInfo } from '../session-info.js';
-import type { SessionSettings } from './session-settings.js';
+import { isSessionId } from '../session-id.js';
+import type { SessionInfo } from '../session-info.js';
+import type { SessionSettings } from './session-options.js';
 
 /** A request as node:http or Express makes it, with what the middleware adds. */
 export interface RequestWithSession extends IncomingMessage {

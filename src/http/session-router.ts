@@ -1,19 +1,20 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
-import { isBoolean, isFunction } from '../options.js';
-import { isSessionId, type SessionInfo } from '../session-info.js';
+import { isBoolean, isFunction } from '../check-options.js';
+import { isSessionId } from '../session-id.js';
+import type { SessionInfo } from '../session-info.js';
 import type { Awaitable, SessionStore } from '../session-store.js';
 import { createMemoryStore } from '../stores/memory.js';
 import { createAttachHandler } from './attach-session.js';
 import { answerError, answerJson, SessionHttpError, sessionNotFound } from './errors.js';
 import { isA } from './host-error.js';
+import { readAssociations } from './input/request-associations.js';
 import { createSession } from './new-session.js';
-import { readAssociations } from './request-input.js';
 import {
   createSessionSettings,
   type SessionOptions,
   type SessionSettings,
   sessionRules,
-} from './session-settings.js';
+} from './session-options.js';
 import { updateOnly, updateOrCreate } from './update-or-create.js';
 
 /** What a caller of the routes is about to do, for `authorize`. */

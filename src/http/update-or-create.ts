@@ -1,8 +1,8 @@
-import { andThen } from '../and-then.js';
 import type { SessionAssociations, SessionInfo } from '../session-info.js';
 import type { Awaitable } from '../session-store.js';
-import type { CheckedStore } from '../session-store-answers.js';
-import type { Deadline } from '../session-store-guard.js';
+import { andThen } from '../store-calls/and-then.js';
+import type { CheckedStore } from '../store-calls/checked-store.js';
+import type { Deadline } from '../store-calls/store-guard.js';
 
 /** What a POST came to: the session was there and is updated, or it was created, or neither. */
 export interface UpdateOutcome {

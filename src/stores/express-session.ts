@@ -1,8 +1,8 @@
-import { checkOptions, type OptionRule } from '../options.js';
+import { checkOptions, type OptionRule } from '../check-options.js';
 import { parseAssociations, type SessionAssociations, type SessionInfo } from '../session-info.js';
-import { fromRecord } from '../session-record.js';
 import type { SessionStore } from '../session-store.js';
-import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from '../session-timeouts.js';
+import { fromRecord } from './shared/session-record.js';
+import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from './shared/session-timeouts.js';
 
 /** The options of {@link createExpressSessionStore}. */
 export interface ExpressSessionStoreOptions extends SessionTimeouts {

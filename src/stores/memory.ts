@@ -1,7 +1,6 @@
 import cluster from 'node:cluster';
 import { LRUCache } from 'lru-cache';
-import { isoTime } from '../iso-time.js';
-import { checkOptions, isInteger } from '../options.js';
+import { checkOptions, isInteger } from '../check-options.js';
 import {
   createSessionInfo,
   mergeAssociations,
@@ -9,8 +8,9 @@ import {
   type SessionInfo,
 } from '../session-info.js';
 import type { SessionStore } from '../session-store.js';
-import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from '../session-timeouts.js';
 import { warnOnce } from '../warn-once.js';
+import { isoTime } from './shared/iso-time.js';
+import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from './shared/session-timeouts.js';
 
 /** The options of {@link createMemoryStore}. */
 export interface MemoryStoreOptions extends SessionTimeouts {

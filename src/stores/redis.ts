@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { checkOptions, type OptionRule } from '../options.js';
+import { checkOptions, type OptionRule } from '../check-options.js';
 import { ASSOCIATION_NAMES, type SessionAssociations, type SessionInfo } from '../session-info.js';
-import { fromRecord, type SessionRecord } from '../session-record.js';
 import type { SessionStore } from '../session-store.js';
-import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from '../session-timeouts.js';
+import { fromRecord, type SessionRecord } from './shared/session-record.js';
+import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from './shared/session-timeouts.js';
 
 /** The options of {@link createRedisStore}. */
 export interface RedisStoreOptions extends SessionTimeouts {

@@ -1,8 +1,8 @@
-import { checkOptions } from '../options.js';
+import { checkOptions } from '../check-options.js';
 import type { SessionAssociations, SessionInfo } from '../session-info.js';
-import { fromRecord, type SessionRecord } from '../session-record.js';
 import type { SessionStore } from '../session-store.js';
-import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from '../session-timeouts.js';
+import { fromRecord, type SessionRecord } from './shared/session-record.js';
+import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from './shared/session-timeouts.js';
 
 /** The options of {@link createSqliteStore}: the two timeouts. */
 export interface SqliteStoreOptions extends SessionTimeouts {}

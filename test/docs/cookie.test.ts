@@ -136,7 +136,7 @@ describe('moving over from express-session', () => {
 });
 
 describe('rotating the secret', () => {
-  it('verifies what the old one signed, and signs with the new one [ASVS 13.3.4]', async () => {
+  it('verifies what the old one signed, and signs with the new one', async () => {
     const shared = new Map<string, object>();
     const { router } = runBlock<{ router: express.Router }>(PAGE, 'rotate', {}, shared);
     const { infos } = shared.get('shared') as { infos: ReturnType<typeof createMemoryStore> };

@@ -4,7 +4,7 @@ import { createClient } from 'redis';
 import request from 'supertest';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SessionStore } from '../../src/index.js';
-import { postgresSchema } from '../../src/stores/postgres.js';
+import { postgresSchema } from '../../src/stores/postgres/postgres.js';
 import { eventually } from '../servers/eventually.js';
 import { needs } from '../servers/needs.js';
 import { startRedis } from '../servers/redis.js';
@@ -26,7 +26,7 @@ describe('docs/stores.md', () => {
   );
 
   it.each(['## Redis', '## PostgreSQL'])('makes the stores under "%s" as tests of them do', (heading) => {
-    const tests = ['test/faults/stores-by-name.ts', 'test/stores/postgres.test.ts'].map(read);
+    const tests = ['test/long/faults/stores-by-name.ts', 'test/stores/postgres.test.ts'].map(read);
     const rows = rowsBelow(PAGE, heading);
     expect(rows.length).toBeGreaterThan(1);
     for (const [, code = ''] of rows) {

@@ -31,7 +31,7 @@ describe.each(HOSTS)('the hooks of the host on $name', ({ listener, prefix }) =>
     return { store, call };
   };
 
-  describe('authorize [ASVS 8.2.1] [ASVS 8.2.2] [ASVS 8.3.1]', () => {
+  describe('authorize', () => {
     it('is told what the caller is about to do', async () => {
       const authorize = vi.fn(async (_req: unknown, _action: unknown) => true);
       const { call } = await start({ authorize });
@@ -47,22 +47,19 @@ describe.each(HOSTS)('the hooks of the host on $name', ({ listener, prefix }) =>
       ]);
     });
 
-    it.each([false, undefined, null, 1, 'yes', {}])(
-      'anything but true is 403: %j [ASVS 16.5.3] [RFC 9110 15.5.4]',
-      async (verdict) => {
-        const { store, call } = await start({ authorize: () => verdict as never });
-        for (const answer of [
-          await call('put', '/sessions/new'),
-          await call('get', '/sessions/live'),
-          await call('get', '/sessions/unknown'),
-          await call('post', '/sessions/live').set('gkc_customerId', 'evil'),
-          await call('delete', '/sessions/live'),
-        ]) {
-          expectError(answer, 403, 'forbidden', /^Forbidden$/);
-        }
-        expect(await store.get('live')).toMatchObject({ customerId: 'c' });
-      },
-    );
+    it.each([false, undefined, null, 1, 'yes', {}])('anything but true is 403: %j', async (verdict) => {
+      const { store, call } = await start({ authorize: () => verdict as never });
+      for (const answer of [
+        await call('put', '/sessions/new'),
+        await call('get', '/sessions/live'),
+        await call('get', '/sessions/unknown'),
+        await call('post', '/sessions/live').set('gkc_customerId', 'evil'),
+        await call('delete', '/sessions/live'),
+      ]) {
+        expectError(answer, 403, 'forbidden', /^Forbidden$/);
+      }
+      expect(await store.get('live')).toMatchObject({ customerId: 'c' });
+    });
 
     it('is not asked about what is wrong anyway', async () => {
       const authorize = vi.fn(() => true);
@@ -165,7 +162,7 @@ describe.each(HOSTS)('the hooks of the host on $name', ({ listener, prefix }) =>
     },
   );
 
-  it('sources that throw no Error fail closed too [ASVS 16.5.3]', async () => {
+  it('sources that throw no Error fail closed too', async () => {
     for (const thrown of [undefined, 'route', 'router']) {
       const { call } = await start({ sources: () => raise(thrown) });
       expect((await call('get', '/elsewhere')).text).toMatch(/A hook threw what is no Error/);

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { createSession, generateUuid } from '../../src/http/new-session.js';
 import { createMemoryStore } from '../../src/index.js';
-import { createStoreGuard } from '../../src/session-store-guard.js';
+import { createStoreGuard } from '../../src/store-calls/store-guard.js';
 
 describe('createSession', () => {
   it('says what a store did that refused a random UUID', async () => {

@@ -109,16 +109,13 @@ describe('createSessionRouter throws at construction', () => {
       { secret, name: '__Host-sid', secure: true, domain: 'e.com' },
       /no option "domain"/,
     ],
-  ])(
-    'cookie with %s [RFC 6265bis 4.1.1] [RFC 6265bis 4.1.3.1] [RFC 6265bis 4.1.3.2] [RFC 6265bis 5.7]',
-    (_, cookie, message) => {
-      const construct = () => createSessionRouter(store, { cookie: cookie as never });
-      expect(construct).toThrow(TypeError);
-      expect(construct).toThrow(/^createSessionRouter: cookie: /);
-      expect(construct).toThrow(message);
-      expect(construct).not.toThrow(SECRET_VALUE);
-    },
-  );
+  ])('cookie with %s', (_, cookie, message) => {
+    const construct = () => createSessionRouter(store, { cookie: cookie as never });
+    expect(construct).toThrow(TypeError);
+    expect(construct).toThrow(/^createSessionRouter: cookie: /);
+    expect(construct).toThrow(message);
+    expect(construct).not.toThrow(SECRET_VALUE);
+  });
 
   it.each<[string, unknown, RegExp]>([
     ['null', null, /it lacks create, get, update, delete/],

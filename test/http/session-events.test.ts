@@ -49,7 +49,7 @@ const app = (store: SessionStore = createMemoryStore()) =>
     .use(showSession);
 
 describe('the channels', () => {
-  it('tell what happened to sessions, in order, and name them masked [ASVS 16.2.5]', async () => {
+  it('tell what happened to sessions, in order, and name them masked', async () => {
     const events = listenToAll();
     const host = app();
     const { body } = await request(host).put('/sessions/new');

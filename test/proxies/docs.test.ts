@@ -23,7 +23,7 @@ describe('docs/proxies.md', () => {
 
   const forged = { gkc_customerId: 'forged', 'gkc-customerId': 'other', gkc_agentId: 'forged' };
 
-  it('shows how identify takes the place of the headers [ASVS 4.1.3]', async () => {
+  it('shows how identify takes the place of the headers', async () => {
     const { port } = await startDocsApp('identify');
     const url = `http://127.0.0.1:${port}`;
     expectSession(await send(url, 'PUT /sessions/new', forged), 201, {});
@@ -31,14 +31,14 @@ describe('docs/proxies.md', () => {
     expectSession(await send(url, 'PUT /sessions/new', loggedIn), 201, { customerId: 'customer-7' });
   });
 
-  it('shows how a middleware takes the headers away [ASVS 4.1.3]', async () => {
+  it('shows how a middleware takes the headers away', async () => {
     const { port } = await startDocsApp('clear-headers');
     const url = `http://127.0.0.1:${port}`;
     expectSession(await send(url, 'PUT /sessions/new', forged), 201, {});
     expectSession(await send(url, 'PUT /sessions/new', { 'GKC-AgentId': ['x', 'y'] }), 201, {});
   });
 
-  it('shows how pages of one other origin may call the routes [ASVS 3.4.2]', async () => {
+  it('shows how pages of one other origin may call the routes', async () => {
     const { port } = await startDocsApp('cors');
     const url = `http://127.0.0.1:${port}`;
     const Origin = 'https://portal.example';

@@ -74,7 +74,7 @@ needs('redis-server')('createRedisStore', () => {
   }, START_LIMIT);
   afterAll(() => Promise.all([single, cluster, sentinel].map((server) => server?.stop())));
 
-  describe.each(clients)('with %s [ASVS 1.2.4]', (_, connect) => {
+  describe.each(clients)('with %s', (_, connect) => {
     let connection: Connection;
     beforeAll(async () => {
       connection = await connect();

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { SessionStore } from '../../src/session-store.js';
-import type { SessionTimeouts } from '../../src/session-timeouts.js';
+import type { SessionTimeouts } from '../../src/stores/shared/session-timeouts.js';
 
 /**
  * Sessions made under long timeouts, by a store that is then opened with shorter ones, as by a new version of a host: the absolute

@@ -50,7 +50,7 @@ describe.each([
   ['libsql', openLibsql, false],
   ['the interface of better-sqlite3', openStrict, false],
   ['node:sqlite', openNodeSqlite, !isBuiltin('node:sqlite')],
-] as const)('createSqliteStore with %s [ASVS 1.2.4]', (_, open, skipped) => {
+] as const)('createSqliteStore with %s', (_, open, skipped) => {
   describe.skipIf(skipped)('', () => {
     let kept: ReturnType<OpenDatabase> | undefined;
     afterAll(() => kept?.close());

@@ -1,0 +1,202 @@
+import { parseCookie, stringifySetCookie } from 'cookie';
+import { sign, unsign } from 'cookie-signature';
+import { checkOptions, isBoolean, isInteger, isOneOf, type OptionRule } from '../../check-options.js';
+import { isSessionId } from '../../session-id.js';
+
+/** The cookie's options, with the names, meanings and defaults of express-session, but for `secure`. */
+export interface SessionCookieOptions {
+  /** Signs the cookie. Of several the first signs and all verify, so that a secret can be rotated. */
+  readonly secret: string | readonly string[];
+  /** The name of the cookie. Default `'connect.sid'`. */
+  readonly name?: string | undefined;
+  /** The path below which browsers send the cookie. Default `'/'`. */
+  readonly path?: string | undefined;
+  /** The domain to whose hosts browsers send the cookie. Default: the host of the request only. */
+  readonly domain?: string | undefined;
+  /** Whether scripts of a page can't read the cookie. Default true. */
+  readonly httpOnly?: boolean | undefined;
+  /**
+   * `'auto'` (the default) marks the cookie Secure when the request came by HTTPS: on a TLS socket, or with `req.secure`,
+   * which Express sets by its "trust proxy" setting. With `true` no cookie is set on any other request.
+   */
+  readonly secure?: boolean | 'auto' | undefined;
+  /** Whether other sites' requests carry the cookie; `true` is `'strict'`. Default: not sent, which browsers take as `'lax'`. `'auto'` is `'none'` by HTTPS and else `'lax'`. */
+  readonly sameSite?: boolean | 'lax' | 'strict' | 'none' | 'auto' | undefined;
+  /** How long the browser keeps the cookie, in ms. Default: until the browser closes. */
+  readonly maxAge?: number | undefined;
+  /** Whether the browser keeps a cookie jar for each site that embeds the host (CHIPS). Default false. */
+  readonly partitioned?: boolean | undefined;
+  /** What Chromium keeps first when a host has too many cookies. Default: not sent. */
+  readonly priority?: 'low' | 'medium' | 'high' | undefined;
+}
+
+/** What {@link checkCookieOptions} makes of the options. */
+export interface SessionCookieSettings extends SessionCookieOptions {
+  readonly name: string;
+  readonly secrets: readonly string[];
+  readonly path: string;
+  readonly httpOnly: boolean;
+  readonly secure: boolean | 'auto';
+}
+
+/** The options with their defaults. Throws a TypeError for an option, or a combination, that no browser would honour. */
+export function checkCookieOptions(factory: string, options: SessionCookieOptions): SessionCookieSettings {
+  const where = `${factory}: cookie`;
+  checkOptions(where, options, rules);
+  if (options.secret === undefined)
+    throw new TypeError(`${where}: option "secret" must be ${rules.secret.fix}`);
+  const { name = 'connect.sid', path = '/', httpOnly = true, secure = 'auto' } = options;
+  const secrets = typeof options.secret === 'string' ? [options.secret] : [...options.secret];
+  const settings = { ...options, name, path, httpOnly, secure, secrets };
+  checkCombination(where, settings);
+  try {
+    setCookieHeader(settings, 'x', { isSecure: true, now: 0 });
+  } catch (error) {
+    throw new TypeError(
+      `${where}: ${(error as Error).message}; use a value that RFC 6265, section 4.1.1 allows`,
+    );
+  }
+  return settings;
+}
+
+/**
+ * The different pairs `NAME=VALUE` that a Cookie header has under our name, as a browser sends several when another site of the
+ * domain planted one. Those without a value count as not given.
+ */
+export function findCookies(header: string | undefined, name: string): string[] {
+  const start = `${name}=`;
+  if (!header?.includes(start)) return [];
+  const pairs = new Set<string>();
+  for (const part of header.split(';')) {
+    if (!part.includes(start)) continue;
+    const pair = withoutWhiteSpace(part);
+    if (pair.startsWith(start) && pair !== start) pairs.add(pair);
+  }
+  return [...pairs];
+}
+
+/**
+ * The session ID of a pair `NAME=VALUE`: signed with one of the secrets, in the format of express-session (`s:ID.signature`,
+ * percent-encoded). `undefined` for one that is unsigned, forged or malformed.
+ */
+export function verifyCookie(pair: string, { name, secrets }: SessionCookieSettings): string | undefined {
+  const value = parseCookie(pair)[name] ?? '';
+  if (!value.startsWith('s:') || value.length > MAX_VALUE_LENGTH) return undefined;
+  for (const secret of secrets) {
+    const sessionId = unsign(value.slice(2), secret);
+    if (isSessionId(sessionId)) return sessionId;
+  }
+  return undefined;
+}
+
+/** The Set-Cookie header that names a session, byte for byte as express-session writes it. `now` in ms since the epoch. */
+export function setCookieHeader(
+  settings: SessionCookieSettings,
+  sessionId: string,
+  { isSecure, now }: { isSecure: boolean; now: number },
+): string {
+  const value = `s:${sign(sessionId, settings.secrets[0] as string)}`;
+  const expires = settings.maxAge === undefined ? {} : { expires: new Date(now + settings.maxAge) };
+  return stringifySetCookie({ name: settings.name, value, ...expires, ...attributes(settings, isSecure) });
+}
+
+/** The Set-Cookie header that makes a browser forget the cookie. */
+export function clearCookieHeader(
+  settings: SessionCookieSettings,
+  { isSecure }: { isSecure: boolean },
+): string {
+  const expires = new Date(0);
+  return stringifySetCookie({ name: settings.name, value: '', expires, ...attributes(settings, isSecure) });
+}
+
+/**
+ * Without what browsers take away round a cookie (RFC 6265bis, section 5.6). `trim` takes more, and could make a `__Host-` name of
+ * another; a regular expression for the end would try each blank inside anew, in quadratic time.
+ */
+function withoutWhiteSpace(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(unit: number): boolean {
+  return unit === 0x20 || unit === 0x09;
+}
+
+/** "s:", the longest ID, a dot, and a SHA-256 signature in base64 without padding. */
+const MAX_VALUE_LENGTH = 2 + 128 + 1 + 43;
+
+const isText: OptionRule = {
+  valid: (value) => typeof value === 'string' && value !== '',
+  fix: 'a string that is not empty',
+};
+
+const rules = {
+  secret: {
+    valid: (value: unknown) =>
+      isText.valid(value) || (Array.isArray(value) && value.length > 0 && [...value].every(isText.valid)),
+    fix: 'a string that is not empty, or several in an array',
+  },
+  name: isText,
+  path: {
+    valid: (value: unknown) => typeof value === 'string' && value.startsWith('/'),
+    fix: 'a path that begins with /',
+  },
+  domain: isText,
+  httpOnly: isBoolean,
+  secure: isOneOf(true, false, 'auto'),
+  sameSite: isOneOf(true, false, 'lax', 'strict', 'none', 'auto'),
+  // A Date ends at 8.64e15 ms (ECMA-262, "Time Values and Time Range").
+  maxAge: isInteger('milliseconds', 1, 4e15),
+  partitioned: isBoolean,
+  priority: isOneOf('low', 'medium', 'high'),
+};
+
+/** RFC 6265bis, section 4.1.3 (the prefixes) and 5.7 (SameSite=None); the CHIPS draft, section 2.1 (Partitioned). */
+function checkCombination(
+  where: string,
+  { name, path, domain, httpOnly, secure, sameSite, partitioned }: SessionCookieSettings,
+) {
+  const needsSecure = [
+    /^__(Host|Secure|Http)-/i.test(name) && `the name prefix of "${name}"`,
+    sameSite === 'none' && 'option "sameSite": "none"',
+    partitioned && 'option "partitioned"',
+  ].find((reason) => typeof reason === 'string');
+  if (sameSite === 'auto' && secure === false) {
+    throw new TypeError(`${where}: option "sameSite": "auto" needs option "secure": "auto" or true`);
+  }
+  if (/^__(Host-)?Http-/i.test(name) && !httpOnly) {
+    throw new TypeError(`${where}: the name prefix of "${name}" needs option "httpOnly": true`);
+  }
+  if (needsSecure && secure !== true)
+    throw new TypeError(`${where}: ${needsSecure} needs option "secure": true`);
+  if (!/^__Host-/i.test(name)) return;
+  if (path !== '/')
+    throw new TypeError(`${where}: a name with the prefix __Host- needs option "path" to be "/"`);
+  if (domain !== undefined) {
+    throw new TypeError(
+      `${where}: a name with the prefix __Host- must have no option "domain"; leave it out`,
+    );
+  }
+}
+
+function attributes(
+  { domain, path, httpOnly, secure, partitioned, priority, sameSite }: SessionCookieSettings,
+  isSecure: boolean,
+) {
+  return {
+    path,
+    httpOnly,
+    secure: secure === 'auto' ? isSecure : secure,
+    ...(domain === undefined ? {} : { domain }),
+    ...(partitioned === undefined ? {} : { partitioned }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(sameSite === undefined ? {} : { sameSite: sameSite === 'auto' ? autoSameSite(isSecure) : sameSite }),
+  };
+}
+
+function autoSameSite(isSecure: boolean) {
+  return isSecure ? 'none' : 'lax';
+}

@@ -1,0 +1,26 @@
+import express from 'express';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createSessionRouter } from '../../../src/index.js';
+import { request } from '../request.js';
+
+describe('a Secure cookie that is suppressed on plain HTTP', () => {
+  it('is warned of once, with how to mend it', async () => {
+    const warnings: (Error & { code?: string })[] = [];
+    const heard = (warning: Error) => void warnings.push(warning);
+    process.on('warning', heard);
+    onTestFinished(() => void process.off('warning', heard));
+    const cookie = { secret: 's', secure: true };
+    const app = express().use(createSessionRouter(undefined, { cookie, autoCreate: true }));
+    for (let i = 0; i < 3; i++) {
+      await request(app).put('/sessions/new');
+      await request(app).get('/');
+    }
+    await new Promise(setImmediate);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatchObject({
+      name: 'ExpressSessionInfoWarning',
+      code: 'SECURE_COOKIE_SUPPRESSED',
+    });
+    expect(warnings[0]?.message).toMatch(/^The session cookie .*trust proxy.*"auto"$/);
+  });
+});
