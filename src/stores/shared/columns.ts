@@ -1,9 +1,14 @@
 import type { AssociationChanges, SessionAssociations } from '../../session-info.js';
+import { ownMember } from './own-member.js';
 
-/** The associations as columns, in the order of the wire format. A member that is not associated is null. */
+/** The associations as columns, in the order of `ASSOCIATION_NAMES`. A member that is not associated is null. */
 export function columnsOf(associations: SessionAssociations): (string | null)[] {
-  const { agentId, customerId, visitId, globalVisitId } = associations;
-  return [agentId ?? null, customerId ?? null, visitId ?? null, globalVisitId ?? null];
+  return [
+    ownMember(associations, 'agentId') ?? null,
+    ownMember(associations, 'customerId') ?? null,
+    ownMember(associations, 'visitId') ?? null,
+    ownMember(associations, 'globalVisitId') ?? null,
+  ];
 }
 
 /**
@@ -11,8 +16,14 @@ export function columnsOf(associations: SessionAssociations): (string | null)[] 
  * association can be, makes it null.
  */
 export function changesOf(changes: AssociationChanges): (string | null)[] {
-  const { agentId, customerId, visitId, globalVisitId } = changes;
-  return [agentId, customerId, visitId, globalVisitId].map((change) =>
-    change === null ? '' : (change ?? null),
-  );
+  return [
+    change(ownMember(changes, 'agentId')),
+    change(ownMember(changes, 'customerId')),
+    change(ownMember(changes, 'visitId')),
+    change(ownMember(changes, 'globalVisitId')),
+  ];
+}
+
+function change(value: string | null | undefined): string | null {
+  return value === null ? '' : (value ?? null);
 }
