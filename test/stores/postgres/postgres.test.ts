@@ -27,6 +27,16 @@ describe('createPostgresStore with PGlite', () => {
 
   for (const { name, run } of sessionStoreCases(createStore)) it.concurrent(name, run);
 
+  it('peeks, and removes members', async () => {
+    const store = createStore();
+    const id = randomUUID();
+    await store.create(id, { agentId: 'a', customerId: 'c', visitId: 'v' });
+    await store.update(id, { agentId: null, customerId: null });
+    const { createdAt, updatedAt, ...found } = (await store.peek(id)) ?? {};
+    expect(found).toEqual({ sessionId: id, visitId: 'v' });
+    expect(await store.peek(randomUUID())).toBeUndefined();
+  });
+
   it('migrates, and deletes what has expired', async () => {
     const store = createStore({ table: 'of_its_own', idleTimeout: 50 });
     await store.migrate();
@@ -92,11 +102,13 @@ needs('postgres')('createPostgresStore with pg', () => {
     const id = randomUUID();
     await store.create(id, { agentId: 'a' });
     await store.get(id);
+    await store.peek(id);
     await store.update(id, { visitId: 'v' });
     await store.delete(id);
     expect(statements.map(({ name }) => name.replace(/_\w{12}$/, ''))).toEqual([
       'session_info_create',
       'session_info_get',
+      'session_info_peek',
       'session_info_update',
       'session_info_delete',
     ]);
@@ -124,6 +136,26 @@ needs('postgres')('createPostgresStore with pg', () => {
     const { expires_at, ...rest } = await row(id);
     expect(expires_at - created.expires_at).toBeGreaterThanOrEqual(200);
     expect(rest).toMatchObject({ created_at: created.created_at, updated_at: created.updated_at });
+  });
+
+  it('writes nothing on a peek, however late', async () => {
+    const store = createStore({ idleTimeout: 2000 });
+    const id = randomUUID();
+    await store.create(id, { visitId: 'v' });
+    const created = await row(id);
+    await sleep(200);
+    expect(await store.peek(id)).toMatchObject({ sessionId: id, visitId: 'v' });
+    expect(await row(id)).toEqual(created);
+  });
+
+  it('sets the column of a member that an update removes to NULL', async () => {
+    const store = createStore();
+    const id = randomUUID();
+    await store.create(id, { agentId: 'a', customerId: 'c', visitId: 'v', globalVisitId: 'g' });
+    const changes = { agentId: null, customerId: undefined, visitId: 'new', globalVisitId: null };
+    const { createdAt, updatedAt, ...updated } = (await store.update(id, changes)) ?? {};
+    expect(updated).toEqual({ sessionId: id, customerId: 'c', visitId: 'new' });
+    expect(await row(id)).toMatchObject({ agent_id: null, customer_id: 'c', global_visit_id: null });
   });
 
   it('takes over the row of an expired session, and keeps nothing of it', async () => {
