@@ -1,10 +1,12 @@
-import { checkOptions } from '../../check-options.js';
-import type { AssociationChanges, SessionInfo } from '../../session-info.js';
-import type { SessionStore } from '../../session-store.js';
-import { columnsOf } from '../shared/columns.js';
-import { fromRecord, type SessionRecord } from '../shared/session-record.js';
+import { checkOptions, isBoolean } from '../../check-options.js';
+import type { CustomerSessions, SessionStore } from '../../session-store.js';
+import { changesOf, columnsOf } from '../shared/columns.js';
+import { listLimit } from '../shared/list-limit.js';
+import { fromRecord } from '../shared/session-record.js';
 import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from '../shared/session-timeouts.js';
 import { coalesceReads } from './coalesced-reads.js';
+import { migrateTable } from './migrate.js';
+import { parseRow, rowsOf, type SessionRow, textOf, toSessionInfo } from './rows.js';
 import { DEFAULT_TABLE, isTable } from './schema.js';
 import { type NamedText, postgresStatements } from './statements.js';
 
@@ -17,6 +19,12 @@ export interface PostgresStoreOptions extends SessionTimeouts {
    * Default `session_info`.
    */
   readonly table?: string | undefined;
+  /**
+   * Whether the gets of one turn of the event loop share a statement, and its peeks another one. With `false` each has its own,
+   * which runs in the async context of its caller: for a `query` that picks the tenant's database by AsyncLocalStorage.
+   * Default true.
+   */
+  readonly coalesce?: boolean | undefined;
 }
 
 /** One statement with `$1` parameters, never several. `name` is unique to its text, for clients that prepare by name. */
@@ -29,22 +37,33 @@ export interface PostgresStatement {
   readonly values: unknown[];
 }
 
-/** Runs one statement, outside a transaction, and returns its rows as objects in `rows`. Rejects if the statement fails. */
+/**
+ * Runs one statement, outside a transaction, and returns its rows as objects in `rows`. Rejects if the statement fails.
+ *
+ * It is called in the async context of the call of the store, so that AsyncLocalStorage shows the request there. The exceptions are
+ * `get` and `peek`, which share a statement with those of other requests: it runs in the context in which the store was created.
+ * With `coalesce: false` there is no exception.
+ */
 export type PostgresQuery = (statement: PostgresStatement) => PromiseLike<{
   /** One object for each row. */
   readonly rows: readonly unknown[];
 }>;
 
-/** A {@link SessionStore} in PostgreSQL, and the care of its table. */
-export interface PostgresStore extends SessionStore {
+/** A {@link SessionStore} with {@link CustomerSessions} in PostgreSQL, and the care of its table. */
+export interface PostgresStore extends SessionStore, CustomerSessions {
   /**
-   * Creates the table and its index where they are missing. Any number of processes may call it at once. Rejects as the query
-   * does, and for a database whose encoding can't hold every value.
+   * Creates the table with its indexes, or what is missing. Any number of processes may call it at once, and again after a run that
+   * was cut off: an index that was left invalid is built again. If all is there, it needs no privilege to create anything.
+   *
+   * On an existing table an index is built by CREATE INDEX CONCURRENTLY, so that sessions work meanwhile. With many rows that takes
+   * longer than other statements, so use a client without a `statement_timeout`. Rejects as the query does, and for a database
+   * whose encoding can't hold every value.
    */
   migrate(): Promise<void>;
   /**
-   * Removes the rows of expired sessions, and returns how many. Only the disk needs it: call it now and then. Rejects as
-   * the query does.
+   * Removes the rows of expired sessions, and returns how many. Only the disk needs it: call it now and then. It works in batches
+   * of 1000 rows, a statement each, and so keeps to a `statement_timeout` however many there are. Several may run at once. Rejects
+   * as the query does; what the batches before have removed is gone then.
    */
   deleteExpired(): Promise<number>;
 }
@@ -70,25 +89,25 @@ export function createPostgresStore(query: PostgresQuery, options: PostgresStore
       'createPostgresStore: query must be a function; pass (statement) => pool.query(statement), options second',
     );
   }
-  checkOptions('createPostgresStore', options, { ...timeoutRules, table: isTable });
-  const { table = DEFAULT_TABLE } = options;
+  checkOptions('createPostgresStore', options, { ...timeoutRules, table: isTable, coalesce: isBoolean });
+  const { table = DEFAULT_TABLE, coalesce = true } = options;
   const sql = postgresStatements(table, withDefaultTimeouts(options));
 
   async function run(statement: NamedText, ...values: (string | null)[]): Promise<readonly unknown[]> {
-    const { rows } = await query({ ...statement, values });
-    return rows;
+    return rowsOf(await query({ ...statement, values }));
   }
 
   async function runOn(statement: NamedText, sessionId: string, ...values: (string | null)[]) {
     const [row] = await run(statement, sessionId, ...values);
-    return row === undefined ? undefined : parseRow(row, new Set([sessionId]));
+    return row === undefined ? undefined : parseRow(row, (parsed) => parsed.sessionId === sessionId);
   }
 
-  function reader(statement: NamedText): (sessionId: string) => Promise<Row | undefined> {
+  function reader(statement: NamedText): (sessionId: string) => Promise<SessionRow | undefined> {
+    if (!coalesce) return (sessionId) => runOn(statement, sessionId);
     return coalesceReads(async (sessionIds) => {
       const rows = await run(statement, [...sessionIds].join(','));
-      const records = rows.map((row) => parseRow(row, sessionIds));
-      return new Map(records.map((record) => [record.sessionId, record]));
+      const parsed = rows.map((row) => parseRow(row, ({ sessionId }) => sessionIds.has(sessionId)));
+      return new Map(parsed.map((row) => [row.sessionId, row]));
     });
   }
 
@@ -102,43 +121,30 @@ export function createPostgresStore(query: PostgresQuery, options: PostgresStore
     get: async (sessionId) => toSessionInfo(await get(sessionId)),
     peek: async (sessionId) => toSessionInfo(await peek(sessionId)),
     update: async (sessionId, changes) =>
-      toSessionInfo(await runOn(sql.update, sessionId, ...changeParameters(changes))),
+      toSessionInfo(await runOn(sql.update, sessionId, ...changesOf(changes))),
     async delete(sessionId) {
       const deleted = await runOn(sql.delete, sessionId);
       return deleted?.live === true;
     },
-    async migrate() {
-      await run(sql.migrate);
+    async listByCustomer(customerId, listOptions) {
+      const rows = await run(sql.listByCustomer, customerId, `${listLimit(listOptions)}`);
+      const parsed = rows.map((row) => parseRow(row, (one) => one.customerId === customerId));
+      return parsed.map((row) => fromRecord(row.sessionId, row));
     },
+    async deleteByCustomer(customerId, { except } = {}) {
+      const [row] = await run(sql.deleteByCustomer, customerId, except ?? null);
+      return Number(textOf(row, 'deleted'));
+    },
+    migrate: () => migrateTable(run, table),
     async deleteExpired() {
-      const [row] = await run(sql.deleteExpired);
-      return Number((row as { count: number | string }).count);
+      let total = 0;
+      for (let from: string | null = '-infinity'; from !== null; ) {
+        const [row] = await run(sql.deleteExpired, from);
+        const batch: { deleted: number; next: string | null } = JSON.parse(textOf(row, 'batch'));
+        total += batch.deleted;
+        from = batch.next;
+      }
+      return total;
     },
   };
-}
-
-/** What a statement says of one session. Only a delete tells `live`. */
-interface Row extends SessionRecord {
-  readonly sessionId: string;
-  readonly live?: boolean;
-}
-
-/** Throws an Error for a row of a session that was not asked for, as a client that mixes up results gives it. */
-function parseRow(row: unknown, asked: ReadonlySet<string>): Row {
-  const record = JSON.parse((row as { session: string }).session);
-  if (!asked.has(record.sessionId)) {
-    throw new Error('createPostgresStore: query returned the row of another session');
-  }
-  return record;
-}
-
-function toSessionInfo(row: Row | undefined): SessionInfo | undefined {
-  return row && fromRecord(row.sessionId, row);
-}
-
-/** As `sql.update` takes them: null leaves a member as it is, and an empty text removes it. */
-function changeParameters({ agentId, customerId, visitId, globalVisitId }: AssociationChanges) {
-  return [agentId, customerId, visitId, globalVisitId].map((change) =>
-    change === null ? '' : (change ?? null),
-  );
 }

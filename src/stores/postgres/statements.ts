@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { withDefaultTimeouts } from '../shared/session-timeouts.js';
-import { postgresSchema, quote } from './schema.js';
+import { quote } from './schema.js';
 
 /** A statement, and a name for clients that prepare by name. */
 export interface NamedText {
@@ -28,12 +28,13 @@ export function postgresStatements(table: string, timeouts: Timeouts) {
     update: named('update', updateText(sql)),
     delete: named('delete', deleteText(sql)),
     deleteExpired: named('delete_expired', deleteExpiredText(sql)),
-    migrate: named('migrate', migrateText(table)),
+    listByCustomer: named('list_by_customer', listByCustomerText(sql)),
+    deleteByCustomer: named('delete_by_customer', deleteByCustomerText(sql)),
   };
 }
 
 /** A pool may serve several stores, and a statement prepared under a name must keep its text. */
-function named(method: string, text: string): NamedText {
+export function named(method: string, text: string): NamedText {
   const hash = createHash('sha1').update(text).digest('hex').slice(0, 12);
   return { name: `session_info_${method}_${hash}`, text };
 }
@@ -127,23 +128,42 @@ function deleteText({ table, live }: Fragments): string {
 RETURNING json_build_object('sessionId', session_id, 'live', ${live})::text AS session`;
 }
 
-/** SKIP LOCKED: two of them at once, or one and an update, never wait for each other in a circle. */
+/**
+ * At most `limit` rows, so that a statement ends in time however many there are; `$1` is where the batch before it ended, so that
+ * no batch passes again over what the others have left behind. SKIP LOCKED: several at once, or one and an update, can't deadlock.
+ */
 function deleteExpiredText({ table }: Fragments): string {
-  return `WITH deleted AS (
-  DELETE FROM ${table} WHERE session_id IN (
-    SELECT session_id FROM ${table} WHERE expires_at <= statement_timestamp() FOR UPDATE SKIP LOCKED
-  ) RETURNING 1
+  const limit = 1000;
+  return `WITH expired AS MATERIALIZED (
+  SELECT ctid AS place, expires_at FROM ${table}
+  WHERE expires_at >= $1::timestamptz AND expires_at <= statement_timestamp()
+  ORDER BY expires_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
+), deleted AS (
+  DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT place FROM expired)) RETURNING 1
 )
-SELECT count(*) AS count FROM deleted`;
+SELECT json_build_object('deleted', (SELECT count(*) FROM deleted),
+  'next', CASE WHEN count(*) = ${limit} THEN max(expires_at) END)::text AS batch FROM expired`;
 }
 
-/** CREATE … IF NOT EXISTS fails when two do it at the same time, hence the lock. */
-function migrateText(table: string): string {
-  return `DO $$ BEGIN
-IF current_setting('server_encoding') NOT IN ('UTF8', 'SQL_ASCII') THEN
-  RAISE 'createPostgresStore: the database is in %; use one in UTF8, which holds every value', current_setting('server_encoding');
-END IF;
-PERFORM pg_advisory_xact_lock(hashtext('express-session-info'), hashtext('${table}'));
-${postgresSchema(table)}
-END $$`;
+/** Newest first. The times and the customer are those of the index, so that it does not matter what else the table holds. */
+function listByCustomerText({ table, liveAt, session }: Fragments): string {
+  return `SELECT ${session} FROM ${table}
+WHERE customer_id = $1 AND ${liveAt('statement_timestamp()')}
+ORDER BY created_at DESC LIMIT $2::text::int`;
+}
+
+/**
+ * If it waits for the lock of a row, and a new session of the same customer takes the row over meanwhile, the row must stay. That
+ * session is newer than any at the start, which the clock alone would not tell: it may have been set back. The bound by
+ * statement_timestamp() excludes nothing else, but it is one that the index can use.
+ */
+function deleteByCustomerText({ table, absolute, live }: Fragments): string {
+  return `WITH deleted AS (
+  DELETE FROM ${table}
+  WHERE customer_id = $1 AND ${live} AND created_at > statement_timestamp() - ${absolute}
+    AND created_at <= (SELECT max(created_at) FROM ${table} WHERE customer_id = $1)
+    AND session_id IS DISTINCT FROM $2
+  RETURNING 1
+)
+SELECT count(*)::text AS deleted FROM deleted`;
 }

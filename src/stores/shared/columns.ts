@@ -1,11 +1,18 @@
-import type { SessionAssociations } from '../../session-info.js';
+import { ASSOCIATION_NAMES, type AssociationChanges, type SessionAssociations } from '../../session-info.js';
+import { ownMember } from './own-member.js';
 
-/** The associations as the values of columns, in the order of the wire format: `null` for a member that is not associated. */
-export function columnsOf({
-  agentId,
-  customerId,
-  visitId,
-  globalVisitId,
-}: SessionAssociations): (string | null)[] {
-  return [agentId ?? null, customerId ?? null, visitId ?? null, globalVisitId ?? null];
+/** The associations as columns, in the order of `ASSOCIATION_NAMES`. A member that is not associated is null. */
+export function columnsOf(associations: SessionAssociations): (string | null)[] {
+  return ASSOCIATION_NAMES.map((name) => ownMember(associations, name) ?? null);
+}
+
+/**
+ * Changes to these columns, for `nullif(coalesce(?, column), '')`: null leaves a column unchanged, and the empty text, which no
+ * association can be, makes it null.
+ */
+export function changesOf(changes: AssociationChanges): (string | null)[] {
+  return ASSOCIATION_NAMES.map((name) => {
+    const change = ownMember(changes, name);
+    return change === null ? '' : (change ?? null);
+  });
 }
