@@ -71,7 +71,7 @@ function nextStep(table: string, { schema, indexes }: TableState): NamedText | u
     : named('create_index', `CREATE INDEX CONCURRENTLY "${index.name}" ON ${index.on}`);
 }
 
-const MAX_COLLISIONS = 10;
+const MAX_COLLISIONS = 5;
 
 /** deadlock_detected or duplicate_table, which an index is too. */
 function isCollision(error: unknown): boolean {
