@@ -3,14 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster, Redis } from 'ioredis';
 import { createClient, createCluster, createSentinel } from 'redis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRedisStore, type SendRedisCommand } from '../../src/stores/redis.js';
-import { sessionStoreCases } from '../../src/testing/index.js';
-import { needs } from '../servers/needs.js';
-import { type RedisServer, startRedis } from '../servers/redis.js';
-import { type RedisCluster, startRedisCluster } from '../servers/redis-cluster.js';
-import { type RedisSentinel, startRedisSentinel } from '../servers/redis-sentinel.js';
-import { START_LIMIT } from '../servers/server-process.js';
-import { expectShorterTimeoutsToHold } from './shorter-timeouts.js';
+import { createRedisStore, type SendRedisCommand } from '../../../src/stores/redis/redis.js';
+import { sessionStoreCases } from '../../../src/testing/index.js';
+import { needs } from '../../servers/needs.js';
+import { type RedisServer, startRedis } from '../../servers/redis.js';
+import { type RedisCluster, startRedisCluster } from '../../servers/redis-cluster.js';
+import { type RedisSentinel, startRedisSentinel } from '../../servers/redis-sentinel.js';
+import { START_LIMIT } from '../../servers/server-process.js';
+import { expectShorterTimeoutsToHold } from '../shorter-timeouts.js';
 
 interface Connection {
   readonly send: SendRedisCommand;
@@ -113,9 +113,10 @@ needs('redis-server')('createRedisStore', () => {
       sent.length = 0;
       await store.create(id, { agentId: 'a' });
       await store.get(id);
-      await store.update(id, { visitId: 'v' });
+      await store.peek(id);
+      await store.update(id, { visitId: 'v', agentId: null });
       await store.delete(id);
-      expect(sent).toEqual(['EVALSHA', 'EVALSHA', 'EVALSHA', 'EVALSHA']);
+      expect(sent).toEqual(Array(5).fill('EVALSHA'));
     });
 
     it('sends the script once more when the server has forgotten it', async () => {
@@ -188,6 +189,29 @@ needs('redis-server')('createRedisStore', () => {
       expect(await command('EXISTS', `session-info:${id}`)).toBe(0);
     });
 
+    it('leaves a session as it is when it peeks, whatever its deadline', async () => {
+      const id = randomUUID();
+      const key = `session-info:${id}`;
+      await counted({ idleTimeout: 50_000 }).store.create(id, { agentId: 'a' });
+      const before = [await command('PEXPIRETIME', key), await command('HGETALL', key)];
+      const longer = counted({ idleTimeout: 90_000 }).store;
+      expect(await longer.peek(id)).toMatchObject({ agentId: 'a' });
+      await sleep(20);
+      const over = counted({ idleTimeout: 50_000, absoluteTimeout: 10 }).store;
+      expect(await over.peek(id)).toBeUndefined();
+      expect([await command('PEXPIRETIME', key), await command('HGETALL', key)]).toEqual(before);
+    });
+
+    it('keeps no field of a member that was removed', async () => {
+      const { store } = counted();
+      const id = randomUUID();
+      await store.create(id, { agentId: 'a', customerId: 'c', visitId: 'v' });
+      const updated = await store.update(id, { agentId: null, customerId: 'd', visitId: null });
+      expect(updated).toMatchObject({ customerId: 'd' });
+      expect(await command('HKEYS', `session-info:${id}`)).toEqual(['createdAt', 'updatedAt', 'customerId']);
+      expect(await store.get(id)).toEqual(updated);
+    });
+
     it('rejects a hash without one of its times', async () => {
       const { store } = counted();
       const id = randomUUID();
@@ -220,10 +244,10 @@ needs('redis-server')('createRedisStore', () => {
           key.replace(mine, theirs),
         ),
       );
-      await expect(mixedUp.get(mine)).rejects.toThrow('the reply for another session');
-      await expect(mixedUp.create(mine, {})).rejects.toThrow('the reply for another session');
-      await expect(mixedUp.delete(mine)).rejects.toThrow('the reply for another session');
-      await expect(mixedUp.get(mine)).rejects.toThrow('the reply for another session');
+      await expect(mixedUp.get(mine)).rejects.toThrow('the reply to another call');
+      await expect(mixedUp.create(mine, {})).rejects.toThrow('the reply to another call');
+      await expect(mixedUp.delete(mine)).rejects.toThrow('the reply to another call');
+      await expect(mixedUp.get(mine)).rejects.toThrow('the reply to another call');
     });
 
     it('spreads sessions over the nodes of a Cluster', async () => {
@@ -275,9 +299,9 @@ describe('createRedisStore', () => {
     ['a map', { createdAt: '1' }],
     ['a status', 'OK'],
     ['too little', ['a', 'b']],
-  ])('rejects an answer that is %s, with what to do', async (_, answer) => {
-    const store = createRedisStore(async () => answer);
-    await expect(store.get('id')).rejects.toThrow('createRedisStore: sendCommand must answer');
+  ])('rejects a reply that is %s, with what to do', async (_, reply) => {
+    const store = createRedisStore(async () => reply);
+    await expect(store.get('id')).rejects.toThrow('createRedisStore: sendCommand must return');
   });
 
   it.each([
@@ -293,7 +317,7 @@ describe('createRedisStore', () => {
       'createRedisStore: unknown option "ttl"; use idleTimeout, absoluteTimeout, prefix',
     ],
     [async () => null, { idleTimeout: 0 }, 'createRedisStore: option "idleTimeout" must be a whole number'],
-  ])('throws for a wrong argument, with how to mend it: %j %j', (send, options, message) => {
+  ])('throws for a wrong argument, with the fix: %j %j', (send, options, message) => {
     expect(() => createRedisStore(send as never, options as never)).toThrow(message);
   });
 
