@@ -1,83 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Cluster, Redis } from 'ioredis';
-import { createClient, createCluster, createSentinel } from 'redis';
+import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRedisStore, type SendRedisCommand } from '../../../src/stores/redis/redis.js';
+import { createRedisStore } from '../../../src/stores/redis/redis.js';
 import { sessionStoreCases } from '../../../src/testing/index.js';
 import { needs } from '../../servers/needs.js';
-import { type RedisServer, startRedis } from '../../servers/redis.js';
-import { type RedisCluster, startRedisCluster } from '../../servers/redis-cluster.js';
-import { type RedisSentinel, startRedisSentinel } from '../../servers/redis-sentinel.js';
 import { START_LIMIT } from '../../servers/server-process.js';
 import { expectShorterTimeoutsToHold } from '../shorter-timeouts.js';
+import {
+  CLIENTS,
+  type Connection,
+  connectNodeRedis,
+  connectNodeRedisCluster,
+  type RedisServers,
+  startRedisServers,
+} from './redis-clients.js';
 
-interface Connection {
-  readonly send: SendRedisCommand;
-  close(): unknown;
-}
-
-let single: RedisServer;
-let cluster: RedisCluster;
-let sentinel: RedisSentinel;
-
-async function nodeRedis(options = {}): Promise<Connection> {
-  const client = await createClient({ url: single.url, ...options }).connect();
-  return { send: (args) => client.sendCommand(args), close: () => client.close() };
-}
-
-function ioredis(options = {}): Connection {
-  const client = new Redis(single.port, '127.0.0.1', options);
-  return { send: ([name = '', ...rest]) => client.call(name, ...rest), close: () => client.quit() };
-}
-
-async function nodeRedisCluster(): Promise<Connection> {
-  const client = createCluster({ rootNodes: cluster.nodes.map(({ url }) => ({ url })) });
-  await client.connect();
-  return { send: (args, key) => client.sendCommand(key, false, args), close: () => client.close() };
-}
-
-function ioredisCluster(): Connection {
-  const client = new Cluster(cluster.nodes.map(({ port }) => ({ host: '127.0.0.1', port })));
-  return { send: ([name = '', ...rest]) => client.call(name, ...rest), close: () => client.quit() };
-}
-
-async function nodeRedisSentinel(): Promise<Connection> {
-  const { name, sentinels } = sentinel;
-  const client = await createSentinel({ name, sentinelRootNodes: sentinels }).connect();
-  return { send: (args) => client.sendCommand(false, args), close: () => client.close() };
-}
-
-function ioredisSentinel(): Connection {
-  const client = new Redis(sentinel);
-  return { send: ([name = '', ...rest]) => client.call(name, ...rest), close: () => client.quit() };
-}
-
-const clients: [string, () => Connection | Promise<Connection>][] = [
-  ['node-redis', nodeRedis],
-  ['node-redis, RESP2', () => nodeRedis({ RESP: 2 })],
-  ['ioredis', ioredis],
-  ['ioredis, RESP2, numbers as strings', () => ioredis({ protocol: 2, stringNumbers: true })],
-  ['node-redis Cluster', nodeRedisCluster],
-  ['ioredis Cluster', ioredisCluster],
-  ['node-redis Sentinel', nodeRedisSentinel],
-  ['ioredis Sentinel', ioredisSentinel],
-];
+let servers: RedisServers;
 
 needs('redis-server')('createRedisStore', () => {
   beforeAll(async () => {
-    [single, cluster, sentinel] = await Promise.all([
-      startRedis(),
-      startRedisCluster(),
-      startRedisSentinel(),
-    ]);
+    servers = await startRedisServers();
   }, START_LIMIT);
-  afterAll(() => Promise.all([single, cluster, sentinel].map((server) => server?.stop())));
+  afterAll(() => servers?.stop());
 
-  describe.each(clients)('with %s', (_, connect) => {
+  describe.each(CLIENTS)('with %s', (_, connect) => {
     let connection: Connection;
     beforeAll(async () => {
-      connection = await connect();
+      connection = await connect(servers);
     });
     afterAll(() => connection?.close());
 
@@ -92,7 +42,7 @@ needs('redis-server')('createRedisStore', () => {
     let connection: Connection;
     const command = (...args: string[]) => connection.send(args, '');
     beforeAll(async () => {
-      connection = await nodeRedis();
+      connection = await connectNodeRedis(servers);
     });
     afterAll(() => connection?.close());
 
@@ -251,9 +201,11 @@ needs('redis-server')('createRedisStore', () => {
     });
 
     it('spreads sessions over the nodes of a Cluster', async () => {
-      const { send, close } = await nodeRedisCluster();
+      const { send, close } = await connectNodeRedisCluster(servers);
       const store = createRedisStore(send);
-      const nodes = await Promise.all(cluster.nodes.map(({ url }) => createClient({ url }).connect()));
+      const nodes = await Promise.all(
+        servers.cluster.nodes.map(({ url }) => createClient({ url }).connect()),
+      );
       const before = await Promise.all(nodes.map((node) => node.dbSize()));
       await Promise.all(Array.from({ length: 60 }, () => store.create(randomUUID(), {})));
       const after = await Promise.all(nodes.map((node) => node.dbSize()));
@@ -314,7 +266,12 @@ describe('createRedisStore', () => {
     [
       async () => null,
       { ttl: 1 },
-      'createRedisStore: unknown option "ttl"; use idleTimeout, absoluteTimeout, prefix',
+      'createRedisStore: unknown option "ttl"; use idleTimeout, absoluteTimeout, prefix, indexCustomers',
+    ],
+    [
+      async () => null,
+      { indexCustomers: 'yes' },
+      'createRedisStore: option "indexCustomers" must be true or false',
     ],
     [async () => null, { idleTimeout: 0 }, 'createRedisStore: option "idleTimeout" must be a whole number'],
   ])('throws for a wrong argument, with the fix: %j %j', (send, options, message) => {
