@@ -1,15 +1,17 @@
 import { createScript, foreignReply, runScript, wrongReply } from './script.js';
 import type { RedisSettings } from './session-script.js';
 
-/** The times of the index, in ms. */
-export interface IndexTimes {
-  /** How much longer than `absoluteTimeout` an entry stays: the fence, and as much for clocks of the nodes that differ. */
+/** The constants of the index; tests have smaller ones. */
+export interface IndexLimits {
+  /** How much longer than `absoluteTimeout` an entry stays, in ms: the fence, and as much for clocks of the nodes that differ. */
   readonly margin: number;
-  /** How long after its entry a session may be written. */
+  /** How long after its entry a session may be written, in ms. */
   readonly fence: number;
+  /** How many sessions are read at once. */
+  readonly batch: number;
 }
 
-export const INDEX_TIMES: IndexTimes = { margin: 10 * 60_000, fence: 5 * 60_000 };
+export const INDEX_LIMITS: IndexLimits = { margin: 10 * 60_000, fence: 5 * 60_000, batch: 100 };
 
 /** That a call associated a session with the customer. Whether it still is, only the session can say. */
 export interface IndexEntry {
@@ -24,7 +26,7 @@ export interface IndexEntry {
  */
 export async function addToIndex(
   settings: RedisSettings,
-  { margin }: IndexTimes,
+  { margin }: IndexLimits,
   customerId: string,
   sessionId: string,
 ): Promise<number> {

@@ -170,7 +170,7 @@ needs('redis-server')('createRedisStore with indexCustomers', () => {
           idleTimeout: 10_000,
           absoluteTimeout: 10_000,
         },
-        { margin: 200, fence: 100 },
+        { margin: 200, fence: 100, batch: 100 },
       );
       await create('a', { customerId: 'c' });
       delay = 150;

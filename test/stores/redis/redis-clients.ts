@@ -34,7 +34,6 @@ type Connect = (servers: RedisServers) => Connection | Promise<Connection>;
 export const CLIENTS: readonly [string, Connect][] = [
   ['node-redis', connectNodeRedis],
   ['node-redis, RESP2', (servers) => connectNodeRedis(servers, { RESP: 2 })],
-  ['node-redis, RESP3', (servers) => connectNodeRedis(servers, { RESP: 3 })],
   ['ioredis', ioredis],
   ['ioredis, RESP2, numbers as strings', (servers) => ioredis(servers, { protocol: 2, stringNumbers: true })],
   ['ioredis, keyPrefix', (servers) => ioredis(servers, { keyPrefix: 'app:' })],
