@@ -1,5 +1,6 @@
 import { type AssociationName, createSessionInfo, type SessionInfo } from '../../session-info.js';
 import { isoTime } from './iso-time.js';
+import { ownAssociations } from './own-associations.js';
 import { ownMember } from './own-member.js';
 
 /**
@@ -11,14 +12,15 @@ export type SessionRecord = { readonly [Name in AssociationName]?: string | null
   readonly updatedAt: number | bigint | string;
 };
 
-/** The session of a record. Throws a RangeError for a record without times. */
+/** The session of a record. Reads own members only. Throws a RangeError for a record without times. */
 export function fromRecord(sessionId: string, record: SessionRecord): SessionInfo {
+  const { agentId, customerId, visitId, globalVisitId } = ownAssociations(record);
   return createSessionInfo({
     sessionId,
-    agentId: ownMember(record, 'agentId') ?? undefined,
-    customerId: ownMember(record, 'customerId') ?? undefined,
-    visitId: ownMember(record, 'visitId') ?? undefined,
-    globalVisitId: ownMember(record, 'globalVisitId') ?? undefined,
+    agentId: agentId ?? undefined,
+    customerId: customerId ?? undefined,
+    visitId: visitId ?? undefined,
+    globalVisitId: globalVisitId ?? undefined,
     createdAt: toTimestamp(ownMember(record, 'createdAt')),
     updatedAt: toTimestamp(ownMember(record, 'updatedAt')),
   });
