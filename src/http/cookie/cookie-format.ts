@@ -3,34 +3,34 @@ import { sign, unsign } from 'cookie-signature';
 import { checkOptions, isBoolean, isInteger, isOneOf, type OptionRule } from '../../check-options.js';
 import { isSessionId } from '../../session-id.js';
 
-/** The cookie's options, with the names, meanings and defaults of express-session, but for `secure`. */
+/** The options of the cookie: names, meanings and defaults are those of express-session, except for `secure`. */
 export interface SessionCookieOptions {
-  /** Signs the cookie. Of several the first signs and all verify, so that a secret can be rotated. */
+  /** Signs the cookie. Of several, the first signs and all verify, so that you can rotate a secret. Use it for nothing else but express-session. */
   readonly secret: string | readonly string[];
   /** The name of the cookie. Default `'connect.sid'`. */
   readonly name?: string | undefined;
-  /** The path below which browsers send the cookie. Default `'/'`. */
+  /** The path below which browsers send the cookie. Default `'/'`. To change it later, change `name` too. */
   readonly path?: string | undefined;
-  /** The domain to whose hosts browsers send the cookie. Default: the host of the request only. */
+  /** The domain to whose hosts browsers send the cookie. Default: the host of the request only. To change it later, change `name` too. */
   readonly domain?: string | undefined;
-  /** Whether scripts of a page can't read the cookie. Default true. */
+  /** Whether the cookie is hidden from the scripts of a page. Default true. */
   readonly httpOnly?: boolean | undefined;
   /**
-   * `'auto'` (the default) marks the cookie Secure when the request came by HTTPS: on a TLS socket, or with `req.secure`,
-   * which Express sets by its "trust proxy" setting. With `true` no cookie is set on any other request.
+   * `'auto'` (the default) marks the cookie Secure if the request came by HTTPS: on a TLS socket, or with `req.secure`, which
+   * Express sets by its "trust proxy" setting. With `true`, no cookie is set on any other request.
    */
   readonly secure?: boolean | 'auto' | undefined;
-  /** Whether other sites' requests carry the cookie; `true` is `'strict'`. Default: not sent, which browsers take as `'lax'`. `'auto'` is `'none'` by HTTPS and else `'lax'`. */
+  /** Whether requests from other sites carry the cookie; `true` means `'strict'`, `'auto'` means `'none'` by HTTPS and otherwise `'lax'`. Default: no attribute, which browsers treat as `'lax'`. */
   readonly sameSite?: boolean | 'lax' | 'strict' | 'none' | 'auto' | undefined;
-  /** How long the browser keeps the cookie, in ms. Default: until the browser closes. */
+  /** How long the browser keeps the cookie, in ms; its expiry is not refreshed. Default: until the browser closes. */
   readonly maxAge?: number | undefined;
-  /** Whether the browser keeps a cookie jar for each site that embeds the host (CHIPS). Default false. */
+  /** Whether the browser keeps a separate cookie for each site that embeds your app (CHIPS). Default false. */
   readonly partitioned?: boolean | undefined;
-  /** What Chromium keeps first when a host has too many cookies. Default: not sent. */
+  /** Which cookies Chromium keeps if a host has too many. Default: no attribute. */
   readonly priority?: 'low' | 'medium' | 'high' | undefined;
 }
 
-/** What {@link checkCookieOptions} makes of the options. */
+/** The options with their defaults. */
 export interface SessionCookieSettings extends SessionCookieOptions {
   readonly name: string;
   readonly secrets: readonly string[];
@@ -39,7 +39,7 @@ export interface SessionCookieSettings extends SessionCookieOptions {
   readonly secure: boolean | 'auto';
 }
 
-/** The options with their defaults. Throws a TypeError for an option, or a combination, that no browser would honour. */
+/** The options with their defaults. Throws a TypeError for a wrong option, or a combination that browsers reject. */
 export function checkCookieOptions(factory: string, options: SessionCookieOptions): SessionCookieSettings {
   const where = `${factory}: cookie`;
   checkOptions(where, options, rules);
@@ -60,8 +60,8 @@ export function checkCookieOptions(factory: string, options: SessionCookieOption
 }
 
 /**
- * The different pairs `NAME=VALUE` that a Cookie header has under our name, as a browser sends several when another site of the
- * domain planted one. Those without a value count as not given.
+ * The different pairs `NAME=VALUE` of a Cookie header under our name. A browser sends several if another site of the domain planted
+ * one, or after `domain` or `path` changed. Those without a value count as not sent.
  */
 export function findCookies(header: string | undefined, name: string): string[] {
   const start = `${name}=`;
@@ -76,20 +76,25 @@ export function findCookies(header: string | undefined, name: string): string[] 
 }
 
 /**
- * The session ID of a pair `NAME=VALUE`: signed with one of the secrets, in the format of express-session (`s:ID.signature`,
+ * The session ID of a pair `NAME=VALUE` and the secret that signed it, in the format of express-session (`s:ID.signature`,
  * percent-encoded). `undefined` for one that is unsigned, forged or malformed.
  */
-export function verifyCookie(pair: string, { name, secrets }: SessionCookieSettings): string | undefined {
+export function verifyCookie(
+  pair: string,
+  { name, secrets }: SessionCookieSettings,
+): { readonly sessionId: string; readonly secret: string } | undefined {
+  // Each character of the value percent-encoded: nothing longer can be valid.
+  if (pair.length > name.length + 1 + 3 * MAX_VALUE_LENGTH) return undefined;
   const value = parseCookie(pair)[name] ?? '';
   if (!value.startsWith('s:') || value.length > MAX_VALUE_LENGTH) return undefined;
   for (const secret of secrets) {
     const sessionId = unsign(value.slice(2), secret);
-    if (isSessionId(sessionId)) return sessionId;
+    if (isSessionId(sessionId)) return { sessionId, secret };
   }
   return undefined;
 }
 
-/** The Set-Cookie header that names a session, byte for byte as express-session writes it. `now` in ms since the epoch. */
+/** The Set-Cookie header for a session, byte for byte as express-session writes it. `now` in ms since the epoch. */
 export function setCookieHeader(
   settings: SessionCookieSettings,
   sessionId: string,
@@ -100,7 +105,7 @@ export function setCookieHeader(
   return stringifySetCookie({ name: settings.name, value, ...expires, ...attributes(settings, isSecure) });
 }
 
-/** The Set-Cookie header that makes a browser forget the cookie. */
+/** The Set-Cookie header that removes the cookie from the browser. */
 export function clearCookieHeader(
   settings: SessionCookieSettings,
   { isSecure }: { isSecure: boolean },
@@ -110,8 +115,8 @@ export function clearCookieHeader(
 }
 
 /**
- * Without what browsers take away round a cookie (RFC 6265bis, section 5.6). `trim` takes more, and could make a `__Host-` name of
- * another; a regular expression for the end would try each blank inside anew, in quadratic time.
+ * Without the white space that browsers remove around a cookie (RFC 6265bis, section 5.6). `trim` removes more, which could turn another
+ * name into a `__Host-` name; a regular expression for the end takes quadratic time.
  */
 function withoutWhiteSpace(text: string): string {
   let start = 0;
