@@ -25,7 +25,7 @@ const byCookie = { Cookie: signedCookie('live') };
 async function start(
   first: AttachSessionOptions | SessionMiddleware,
   second: AttachSessionOptions | SessionMiddleware,
-  after: (RequestHandler | SessionMiddleware)[] = [],
+  after: RequestHandler[] = [],
 ) {
   const memory = createMemoryStore();
   await memory.create('live', { customerId: 'c' });
