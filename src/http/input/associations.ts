@@ -9,7 +9,7 @@ import {
 import type { Awaitable } from '../../session-store.js';
 import { isPromiseLike } from '../../store-calls/and-then.js';
 import { sessionError } from '../errors.js';
-import type { HookRequest } from '../hook-request.js';
+import { callHook, type HookRequest } from '../hook-request.js';
 import { headerValues } from './header-values.js';
 import { readBody } from './request-body.js';
 
@@ -43,7 +43,7 @@ const BODY_MEMBERS = ['visitId', 'globalVisitId'] as const;
 
 /** What `identify` says of a request. Rejects with a TypeError if it returns something that is no identity. */
 export async function callIdentify(req: IncomingMessage, identify: Identify): Promise<SessionAssociations> {
-  const returned: unknown = (await identify(req as HookRequest)) ?? {};
+  const returned: unknown = (await callHook(req, identify)) ?? {};
   try {
     if (typeof returned !== 'object' || returned === null || Array.isArray(returned))
       throw new Error('it is not an object');

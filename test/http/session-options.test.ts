@@ -8,7 +8,7 @@ const SECRET_VALUE = 'do-not-show-me';
 describe('createSessionRouter throws at construction', () => {
   it.each<[string, object, RegExp]>([
     ['an unknown option', { alowDelete: true }, /unknown option "alowDelete"; use .*allowDelete/],
-    ['required, which is of attachSession', { required: true }, /unknown option "required"/],
+    ['extend, an option of attachSession', { extend: true }, /unknown option "extend"/],
     ['storeTimeout', { storeTimeout: '1s' }, /"storeTimeout" must be a whole number of milliseconds from 1/],
     ['storeTimeout 0', { storeTimeout: 0 }, /"storeTimeout" must be/],
     ['storeTimeout Infinity', { storeTimeout: Number.POSITIVE_INFINITY }, /"storeTimeout" must be/],
@@ -25,17 +25,33 @@ describe('createSessionRouter throws at construction', () => {
     ['identify', { identify: {} }, /"identify" must be a function/],
     ['authorize', { authorize: true }, /"authorize" must be a function/],
     ['generateId', { generateId: 'uuid' }, /"generateId" must be a function/],
-    ['onStoreError', { onStoreError: 'ignore' }, /"onStoreError" must be "fail" or "continue"/],
+    ['passOnStoreError', { passOnStoreError: 'yes' }, /"passOnStoreError" must be true or false/],
     [
       'sources',
       { sources: ['body'] },
-      /"sources" must be a function, or an array of "header", "cookie", "query"/,
+      /"sources" must be a list of "header", "cookie", "query" and functions, each at most once/,
     ],
+    ['sources that are a function', { sources: () => 'id' }, /"sources" must be a list/],
+    ['sources that are a word', { sources: 'query' }, /"sources" must be a list/],
     ['sources empty', { sources: [] }, /"sources" must be/],
     ['sources twice', { sources: ['query', 'query'] }, /"sources" must be/],
     ['a wrong one among sources', { sources: ['query', 'body'] }, /"sources" must be/],
     ['sources of a prototype', { sources: ['constructor'] }, /"sources" must be/],
-    ['only a cookie as source, and none', { sources: ['cookie'] }, /source "cookie" needs option "cookie"/],
+    [
+      'the source "cookie" without option "cookie"',
+      { sources: ['header', 'cookie'] },
+      /source "cookie" needs option "cookie"/,
+    ],
+    [
+      'option "cookie" without the source "cookie"',
+      { sources: ['header'], cookie: { secret } },
+      /option "cookie" needs "cookie" in option "sources"; add it, or leave "cookie" out/,
+    ],
+    [
+      'autoCreate with sources that never find its cookie',
+      { sources: ['header'], cookie: { secret }, autoCreate: true },
+      /option "cookie" needs "cookie" in option "sources"/,
+    ],
     ['cookie', { cookie: true }, /"cookie" must be an object/],
     ['cookie of a string', { cookie: SECRET_VALUE }, /"cookie" must be an object/],
   ])('%s', (_, options, message) => {
@@ -118,9 +134,9 @@ describe('createSessionRouter throws at construction', () => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ['null', null, /it lacks create, get, update, delete/],
-    ['options in its place', { cookie: { secret } }, /it lacks create.*another store first, options second/],
-    ['half a store', { get() {}, create() {} }, /it lacks update, delete\./],
+    ['null', null, /it lacks create, get, peek, update, delete/],
+    ['an options object', { cookie: { secret } }, /it lacks create.*another store first, options second/],
+    ['half a store', { get() {}, create() {} }, /it lacks peek, update, delete\./],
   ])('a store that is %s', (_, wrong, message) => {
     expect(() => createSessionRouter(wrong as never)).toThrow(message);
     expect(() => attachSession(wrong as never)).toThrow(/^attachSession: store must be a SessionStore/);
@@ -138,12 +154,14 @@ describe('createSessionRouter throws at construction', () => {
     },
   );
 
-  it('takes undefined for every default', () => {
+  it('not for undefined, which means the default', () => {
     const options = {
       sources: undefined,
       cookie: undefined,
       storeTimeout: undefined,
       allowDelete: undefined,
+      passOnStoreError: undefined,
+      identify: undefined,
     };
     expect(() => createSessionRouter(undefined, options)).not.toThrow();
   });
@@ -153,19 +171,30 @@ describe('attachSession throws at construction', () => {
   it.each<[string, object, RegExp]>([
     ['without a store', {}, /store must be/],
     ['an unknown option', { store, options: { allowDelete: true } }, /unknown option "allowDelete"/],
-    ['required', { store, options: { required: 'yes' } }, /"required" must be true or false/],
-    [
-      'required with autoCreate',
-      { store, options: { required: true, autoCreate: true, cookie: { secret } } },
-      /"required" goes neither with "autoCreate"/,
-    ],
-    [
-      'required with continue',
-      { store, options: { required: true, onStoreError: 'continue' } },
-      /"required" goes neither.*leave one out/,
-    ],
+    ['extend', { store, options: { extend: 'no' } }, /"extend" must be true or false/],
   ])('%s', (_, args, message) => {
     const given = args as { store?: typeof store; options?: object };
     expect(() => attachSession(given.store as never, given.options)).toThrow(message);
+  });
+
+  it('not for functions among the sources, each of them once', () => {
+    const one = () => undefined;
+    const other = () => undefined;
+    expect(() => attachSession(store, { sources: [one, 'header', other] })).not.toThrow();
+    expect(() => attachSession(store, { sources: [one, one] })).toThrow(/each at most once/);
+  });
+});
+
+describe('two middlewares of one store', () => {
+  it('share its limits; two different values throw, in any order of mounting', () => {
+    const shared = createMemoryStore();
+    attachSession(shared);
+    attachSession(shared, { storeTimeout: 500 });
+    createSessionRouter(shared, { storeTimeout: 500, maxPendingStoreCalls: 10 });
+    attachSession(shared);
+    expect(() => attachSession(shared, { storeTimeout: 501 })).toThrow(
+      /^attachSession: option "storeTimeout" is already 500 for this store; set it once/,
+    );
+    expect(() => attachSession(createMemoryStore(), { storeTimeout: 501 })).not.toThrow();
   });
 });
