@@ -44,7 +44,7 @@ const badId = await client.GET('/sessions/{sessionId}', { params: { path: { sess
 const badField = await client.PUT('/sessions/new', { body: { visitId: 'v'.repeat(257) } });
 const deleted = await client.DELETE('/sessions/{sessionId}', { params: { path: { sessionId } } });
 
-// Without a default: the types know every code that this route answers.
+// Without a default: the types know every code that this route responses.
 function explain(code: NonNullable<typeof missing.error>['error']['code']): string {
   switch (code) {
     case 'invalid_session_id':

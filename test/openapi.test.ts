@@ -113,11 +113,11 @@ describe('the answers of openapi.json and of the router', () => {
       const send = await start(options, broken);
       for (const [line, headers, body] of requests) {
         const [method = '', url = ''] = line.split(' ');
-        const answer = await send(line, headers, body);
+        const response = await send(line, headers, body);
         const path = documentedPath(url) as string;
         const operation = methodsOf(path).includes(method) ? method : 'another method';
-        const code = answer.body ? (JSON.parse(answer.body).error?.code ?? '') : '';
-        seen.add(`${operation} ${path}: ${answer.status} ${code}`);
+        const code = response.body ? (JSON.parse(response.body).error?.code ?? '') : '';
+        seen.add(`${operation} ${path}: ${response.status} ${code}`);
       }
     }
     expect([...seen].sort()).toEqual([...describedAnswers()].sort());

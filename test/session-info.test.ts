@@ -96,7 +96,7 @@ describe('mergeAssociations', () => {
 
 describe('parseSessionInfo', () => {
   it('copies the seven members in the order of the wire, and no other', () => {
-    const answer = {
+    const response = {
       updatedAt: later,
       extra: 1,
       createdAt: at,
@@ -104,23 +104,23 @@ describe('parseSessionInfo', () => {
       agentId: undefined,
       sessionId: 's',
     };
-    const info = parseSessionInfo(answer, 's');
+    const info = parseSessionInfo(response, 's');
     expect(Object.keys(info)).toEqual(['sessionId', 'visitId', 'createdAt', 'updatedAt']);
     expect(info).toSatisfy(Object.isFrozen);
-    expect(info).not.toBe(answer);
+    expect(info).not.toBe(response);
   });
 
   it('checks what it copies: a getter can not answer something else afterwards', () => {
-    const answers = ['s', 'somebody else'];
-    const answer = {
+    const responses = ['s', 'somebody else'];
+    const response = {
       get sessionId() {
-        return answers.shift();
+        return responses.shift();
       },
       createdAt: at,
       updatedAt: at,
     };
-    expect(parseSessionInfo(answer, 's').sessionId).toBe('s');
-    expect(answers).toEqual(['somebody else']);
+    expect(parseSessionInfo(response, 's').sessionId).toBe('s');
+    expect(responses).toEqual(['somebody else']);
   });
 
   it.each<[object]>([
@@ -192,11 +192,11 @@ describe('parseSessionInfo', () => {
     ]),
     [{ updatedAt: 'now' }, 'updatedAt of the answer is not an ISO 8601 time in UTC with ms'],
   ])('refuses %j: %s', (wrong, message) => {
-    const answer =
+    const response =
       typeof wrong === 'object' && wrong !== null
         ? { sessionId: 's', createdAt: at, updatedAt: at, ...wrong }
         : wrong;
-    expect(() => parseSessionInfo(answer, 's')).toThrow(new TypeError(message));
+    expect(() => parseSessionInfo(response, 's')).toThrow(new TypeError(message));
   });
 });
 

@@ -106,7 +106,7 @@ describe('the channels', () => {
   it('trace a failure with its error', async () => {
     const calls = traceAll();
     const error = new Error('connection refused');
-    const answer = await request(
+    const response = await request(
       app({
         ...createMemoryStore(),
         get: () => {
@@ -114,7 +114,7 @@ describe('the channels', () => {
         },
       }),
     ).get('/sessions/a');
-    expect(answer.status).toBe(503);
+    expect(response.status).toBe(503);
     expect(calls.find(({ phase }) => phase === 'error')?.context).toMatchObject({ method: 'get', error });
   });
 });

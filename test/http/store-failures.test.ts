@@ -135,9 +135,9 @@ describe.each(HOSTS)('a store that fails, on $name', ({ listener, prefix }) => {
     ] as const;
     await Promise.all(
       calls.map(async ([method, path]) => {
-        const answer = await call(method, path);
-        expectError(answer, 503, 'store_unavailable', /^Session store unavailable$/);
-        expect(answer.headers['retry-after']).toBe('1');
+        const response = await call(method, path);
+        expectError(response, 503, 'store_unavailable', /^Session store unavailable$/);
+        expect(response.headers['retry-after']).toBe('1');
       }),
     );
   });
@@ -161,8 +161,8 @@ describe.each(HOSTS)('a store that fails, on $name', ({ listener, prefix }) => {
       ...createMemoryStore(),
       get: () => ({ ...good, password: 'x', toJSON: () => 'y' }),
     });
-    const answer = await call('get', '/sessions/live');
-    expect(answer.body).toEqual(good);
+    const response = await call('get', '/sessions/live');
+    expect(response.body).toEqual(good);
   });
 
   it('one that refuses every random ID is at fault itself: 503, and it is asked once', async () => {
@@ -209,8 +209,8 @@ describe.each(HOSTS)('a store that fails, on $name', ({ listener, prefix }) => {
         return undefined;
       },
     });
-    const answer = await call('post', '/sessions/live').send({ visitId: 'v' });
-    expectSession(answer, 200, { sessionId: 'live', customerId: 'of the other request', visitId: 'v' });
+    const response = await call('post', '/sessions/live').send({ visitId: 'v' });
+    expectSession(response, 200, { sessionId: 'live', customerId: 'of the other request', visitId: 'v' });
   });
 
   it('over maxPendingStoreCalls it answers 503 at once, and it recovers', async () => {
@@ -229,8 +229,8 @@ describe.each(HOSTS)('a store that fails, on $name', ({ listener, prefix }) => {
       3,
     );
     const started = performance.now();
-    const answers = await Promise.all(Array.from({ length: 20 }, () => call('get', '/sessions/live')));
-    for (const answer of answers) expectError(answer, 503, 'store_unavailable');
+    const responses = await Promise.all(Array.from({ length: 20 }, () => call('get', '/sessions/live')));
+    for (const answer of responses) expectError(response, 503, 'store_unavailable');
     // Three that never settle, and after them at most one probe in every storeTimeout.
     const probes = Math.ceil((performance.now() - started) / storeTimeout) + 1;
     expect(asked).toBeGreaterThanOrEqual(3);
@@ -260,8 +260,8 @@ describe.each(HOSTS)('a store that fails, on $name', ({ listener, prefix }) => {
         res.end('the host was quicker');
       });
       for (let i = 0; i < 2; i++) {
-        const answer = await request(url).get(`${prefix}/sessions/live`);
-        expect({ status: answer.status, text: answer.text }).toEqual({
+        const response = await request(url).get(`${prefix}/sessions/live`);
+        expect({ status: response.status, text: response.text }).toEqual({
           status: 504,
           text: 'the host was quicker',
         });

@@ -8,7 +8,7 @@ const info = memory.create('s', {});
 /** A store that answers what it is given, and counts. */
 function storeOf(answers: Partial<SessionStore>) {
   const refuses = () => undefined;
-  return { ...memory, update: vi.fn(answers.update ?? refuses), create: vi.fn(answers.create ?? refuses) };
+  return { ...memory, update: vi.fn(responses.update ?? refuses), create: vi.fn(responses.create ?? refuses) };
 }
 
 describe('updateOrCreate', () => {

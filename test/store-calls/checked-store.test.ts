@@ -17,7 +17,7 @@ describe('createCheckedStore', () => {
     },
   );
 
-  it.each([undefined, null, 1, 'true', {}])('delete: an answer %j is a TypeError', (answer) => {
+  it.each([undefined, null, 1, 'true', {}])('delete: an answer %j is a TypeError', (response) => {
     const store = createCheckedStore({ ...memory, delete: () => answer as never });
     expect(() => store.delete('s')).toThrow(new TypeError('the answer is not a boolean'));
   });
@@ -32,9 +32,9 @@ describe('createCheckedStore', () => {
           resolve(null);
         }) as never,
     });
-    const answer = store.get('twice');
-    expect(answer).toBeInstanceOf(Promise);
-    expect(await answer).toEqual(info);
+    const response = store.get('twice');
+    expect(response).toBeInstanceOf(Promise);
+    expect(await response).toEqual(info);
   });
 
   it('publishes what came of a call, and nothing of a read or of a no', () => {
@@ -67,9 +67,9 @@ describe('the ID that a store is to keep', () => {
       return process.memoryUsage().heapUsed;
     };
     const before = bytes();
-    const made = await make();
+    const created = await make();
     const after = bytes();
-    expect(made).toBeDefined();
+    expect(created).toBeDefined();
     return after - before;
   }
 

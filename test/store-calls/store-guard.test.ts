@@ -31,8 +31,8 @@ function slowStore() {
   return { store, waiting };
 }
 
-const failure = async (answer: unknown) => {
-  const error = await Promise.resolve(answer).then(
+const failure = async (response: unknown) => {
+  const error = await Promise.resolve(response).then(
     () => undefined,
     (reason) => reason,
   );
@@ -63,19 +63,19 @@ describe('createStoreGuard', () => {
   it('rejects after storeTimeout, not before', async () => {
     const guard = createStoreGuard(slowStore().store, { storeTimeout: 300 });
     const settled = vi.fn();
-    const answer = guard.run((s) => s.get('a'));
+    const response = guard.run((s) => s.get('a'));
     (answer as Promise<unknown>).then(settled, settled);
     await vi.advanceTimersByTimeAsync(299);
     expect(settled).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1);
-    expect((await failure(answer)).message).toBe('the store did not answer within 300 ms');
+    expect((await failure(response)).message).toBe('the store did not answer within 300 ms');
   });
 
   it('takes no answer after the deadline, and no unhandled rejection comes of it', async () => {
     const { store, waiting } = slowStore();
     const guard = createStoreGuard(store, { storeTimeout: 300 });
-    const answers = [guard.run((s) => s.get('a')), guard.run((s) => s.get('b'))];
-    const failures = Promise.all(answers.map(failure));
+    const responses = [guard.run((s) => s.get('a')), guard.run((s) => s.get('b'))];
+    const failures = Promise.all(responses.map(failure));
     await vi.advanceTimersByTimeAsync(300);
     waiting[0]?.resolve(undefined);
     waiting[1]?.reject(new Error('late'));
@@ -85,11 +85,11 @@ describe('createStoreGuard', () => {
   it('tells an operation of several calls that its time is over', async () => {
     const guard = createStoreGuard(slowStore().store, { storeTimeout: 300 });
     let passed: () => boolean = () => false;
-    const answer = guard.run((_, deadline) => {
+    const response = guard.run((_, deadline) => {
       passed = () => deadline.passed;
       return new Promise(() => {});
     });
-    const failed = failure(answer);
+    const failed = failure(response);
     expect(passed()).toBe(false);
     await vi.advanceTimersByTimeAsync(300);
     expect(passed()).toBe(true);

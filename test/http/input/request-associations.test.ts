@@ -82,9 +82,9 @@ describe.each(HOSTS_OF_BODIES)('what a request sends, on $name', ({ prefix, list
       ['a tab inside', 'a\tb', 400],
       ['a C1 control character', Buffer.from('a\u0085b').toString('latin1'), 400],
     ])('%s', async (_, value, status) => {
-      const answer = await put([`gkc_agentId: ${value}`]);
-      if (status === 201) expect(answer.status).toBe(201);
-      else expectError(answer, 400, 'invalid_field', /^gkc_agentId must /);
+      const response = await put([`gkc_agentId: ${value}`]);
+      if (status === 201) expect(response.status).toBe(201);
+      else expectError(response, 400, 'invalid_field', /^gkc_agentId must /);
     });
 
     it('identify takes their place', async () => {
@@ -175,21 +175,21 @@ describe.each(HOSTS_OF_BODIES)('what a request sends, on $name', ({ prefix, list
       'x-application/json',
       'text/application/json',
     ])('%s is 415', async (type) => {
-      const answer = await put([`Content-Type: ${type}`], '{"visitId":"v"}');
+      const response = await put([`Content-Type: ${type}`], '{"visitId":"v"}');
       // Express's own parser, mounted by the host, answers charsets that it does not know by itself.
-      if (answer.body.includes('hostError')) expect([400, 415]).toContain(answer.status);
+      if (response.body.includes('hostError')) expect([400, 415]).toContain(response.status);
       else {
-        expectError(answer, 415, 'unsupported_media_type');
-        expect(answer.headers).toMatchObject({ accept: 'application/json' });
-        expect(answer.headers).not.toHaveProperty('accept-encoding');
+        expectError(response, 415, 'unsupported_media_type');
+        expect(response.headers).toMatchObject({ accept: 'application/json' });
+        expect(response.headers).not.toHaveProperty('accept-encoding');
       }
     });
 
     it.each(['null', 'true', '1', '"visitId"', '[]', '[{"visitId":"v"}]'])(
       '%s is 400 invalid_body',
       async (body) => {
-        const answer = await put(['Content-Type: application/vnd.host+json'], body);
-        expectError(answer, 400, 'invalid_body');
+        const response = await put(['Content-Type: application/vnd.host+json'], body);
+        expectError(response, 400, 'invalid_body');
       },
     );
 
@@ -335,18 +335,18 @@ describe('a body that the host has read', () => {
   });
 
   it('compressed', async () => {
-    const answer = await put(express.json())
+    const response = await put(express.json())
       .set({ 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' })
       .serialize((body) => body)
       .send(gzipSync('{"visitId":"v"}') as never);
-    expectSession(answer, 201, { visitId: 'v' });
+    expectSession(response, 201, { visitId: 'v' });
   });
 
   it('by express.urlencoded() is no JSON: 415', async () => {
-    const answer = await put(express.urlencoded({ extended: true }))
+    const response = await put(express.urlencoded({ extended: true }))
       .type('form')
       .send({ visitId: 'v' });
-    expectError(answer, 415, 'unsupported_media_type');
+    expectError(response, 415, 'unsupported_media_type');
   });
 
   it('over 100 kB by the host, under it by us: 413 at 16 KiB all the same', async () => {
@@ -394,9 +394,9 @@ describe('a body that the host has read', () => {
       req.on('end', () => next());
     };
     for (const encoding of ['identity', 'gzip']) {
-      const answer = await put(keep).set('Content-Encoding', encoding).send({ visitId: 'v' });
-      expect(answer.status).toBe(500);
-      expect(answer.text).toMatch(/read before the session router.*express\.json\(\)/);
+      const response = await put(keep).set('Content-Encoding', encoding).send({ visitId: 'v' });
+      expect(response.status).toBe(500);
+      expect(response.text).toMatch(/read before the session router.*express\.json\(\)/);
     }
   });
 
@@ -407,9 +407,9 @@ describe('a body that the host has read', () => {
         next();
       });
     };
-    const answer = await put(begin).send({ visitId: 'v' });
-    expect(answer.status).toBe(500);
-    expect(answer.text).toMatch(/read before the session router/);
+    const response = await put(begin).send({ visitId: 'v' });
+    expect(response.status).toBe(500);
+    expect(response.text).toMatch(/read before the session router/);
   });
 
   it('as text, or made into what throws when it is read, is an error of the host', async () => {
@@ -432,11 +432,11 @@ describe('a body that the host has read', () => {
   it('within 16 KiB by its length is not measured again: its JSON may be longer', async () => {
     const body = `{"visitId":"v","other":[${Array(2500).fill('1e20').join()}]}`;
     expect(JSON.stringify(JSON.parse(body)).length).toBeGreaterThan(LIMIT);
-    const answer = await put(express.json())
+    const response = await put(express.json())
       .type('json')
       .serialize((sent) => sent)
       .send(body as never);
-    expectSession(answer, 201, { visitId: 'v' });
+    expectSession(response, 201, { visitId: 'v' });
   });
 
   it('in chunks is 413 as soon as it is too long, and not when the client ends it', async () => {
@@ -465,7 +465,7 @@ describe('a body that the host has read', () => {
       req.headers['gkc-agentid'] = 'from-the-host 🙂';
       next();
     };
-    const answer = await put(strip).set({ gkc_customerId: 'forged', 'gkc-agentId': 'forged' });
-    expectSession(answer, 201, { agentId: 'from-the-host 🙂' });
+    const response = await put(strip).set({ gkc_customerId: 'forged', 'gkc-agentId': 'forged' });
+    expectSession(response, 201, { agentId: 'from-the-host 🙂' });
   });
 });
