@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { raw } from 'express';
+import { ownMember } from '../../session-info.js';
 import { sessionError } from '../errors.js';
 
 /** The most bytes a body may have, as sent and after decompression. */
@@ -10,7 +11,7 @@ export const MAX_BODY_BYTES = 16 * 1024;
  * supported, or the client does not send them to the end.
  */
 export function readBytes(req: IncomingMessage, res: ServerResponse): Promise<Buffer> {
-  const encoding = req.headers['content-encoding'];
+  const encoding = ownMember(req.headers, 'content-encoding');
   return encoding === undefined || encoding === 'identity' ? readPlain(req) : readEncoded(req, res);
 }
 
@@ -30,7 +31,7 @@ const rawBody = raw({ type: () => true, limit: MAX_BODY_BYTES });
 /** Leaves the bytes in `req.body`. */
 function readEncoded(req: IncomingMessage & { body?: unknown }, res: ServerResponse): Promise<Buffer> {
   const { headers } = req;
-  const isUnmeasured = headers['content-length'] === undefined;
+  const isUnmeasured = ownMember(headers, 'content-length') === undefined;
   // On HTTP/2 a body needs no length, without which Express's reader looks for this header only.
   const isHttp2 = isUnmeasured && req.httpVersionMajor >= 2;
   return new Promise((resolve, reject) => {
