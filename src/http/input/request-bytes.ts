@@ -35,10 +35,17 @@ function readEncoded(req: IncomingMessage & { body?: unknown }, res: ServerRespo
   // On HTTP/2 a body needs no length, without which Express's reader looks for this header only.
   const isHttp2 = isUnmeasured && req.httpVersionMajor >= 2;
   return new Promise((resolve, reject) => {
-    if (isUnmeasured) limitBytesSent(req, reject);
+    let isEmpty = isUnmeasured;
+    if (isUnmeasured) {
+      limitBytesSent(req, reject, () => {
+        isEmpty = false;
+      });
+    }
     if (isHttp2) headers['transfer-encoding'] = 'chunked';
     rawBody(req as never, res as never, (error?: unknown) => {
-      if (error) reject(toSessionError(error));
+      // A client that sends nothing need not compress it.
+      if (isEmpty && req.readableEnded) resolve(Buffer.alloc(0));
+      else if (error) reject(toSessionError(error));
       // If the request was aborted meanwhile, the reader may leave what was there before.
       else if (!Buffer.isBuffer(req.body)) reject(unreadable());
       else resolve(req.body);
@@ -54,7 +61,7 @@ function readEncoded(req: IncomingMessage & { body?: unknown }, res: ServerRespo
 function limitBytesSent(
   req: IncomingMessage,
   reject: (error: unknown) => void,
-  use: (chunk: Buffer) => void = () => {},
+  use: (chunk: Buffer) => void,
 ): void {
   let sent = 0;
   req.on('data', function count(chunk: Buffer | string) {
