@@ -126,7 +126,7 @@ function unavailable(cause: unknown): StoreUnavailableError {
 /** Class and code, not the message: a driver's may contain keys, and so session IDs. Reading what a driver threw may throw. */
 function describe(cause: unknown): string {
   try {
-    if (typeof cause !== 'object' || cause === null) return String(cause === null ? null : typeof cause);
+    if (typeof cause !== 'object' || cause === null) return cause === null ? 'null' : typeof cause;
     const { constructor: kind, code } = cause as { constructor?: { name?: string }; code?: unknown };
     return `${kind?.name ?? 'an object'} ${typeof code === 'string' || typeof code === 'number' ? code : ''}`.trim();
   } catch {

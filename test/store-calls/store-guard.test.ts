@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import diagnostics from 'node:diagnostics_channel';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createMemoryStore } from '../../src/index.js';
 import type { SessionInfo } from '../../src/session-info.js';
@@ -260,5 +262,50 @@ describe('limit', () => {
       ),
     );
     guard.limit('test', { storeTimeout: 400 });
+  });
+});
+
+describe('NODE_DEBUG=express-session-info', () => {
+  /** What a process prints for each of these failures of a store. */
+  async function linesOf(failures: string, NODE_DEBUG = 'express-session-info'): Promise<string[]> {
+    const program = `
+      import { createClient } from 'redis';
+      import { guardOf } from './src/store-calls/store-guard.ts';
+      const closed = await createClient().get('a').catch((error) => error);
+      const unreadable = new Proxy({}, { get() { throw new Error('secret'); } });
+      const guard = guardOf({});
+      for (const cause of [${failures}]) {
+        try {
+          guard.run(() => { throw cause; });
+        } catch {}
+      }`;
+    const args = ['--import', 'tsx', '--input-type=module', '--eval', program];
+    const { stderr } = await promisify(execFile)(process.execPath, args, {
+      cwd: new URL('../..', import.meta.url),
+      env: { PATH: process.env.PATH, NODE_DEBUG },
+    });
+    return stderr.split('\n').filter((line) => line.includes('EXPRESS-SESSION-INFO'));
+  }
+
+  it('prints the class and the code of what the store threw, and not its message', async () => {
+    const lines = await linesOf(
+      "closed, Object.assign(new Error('secret'), { code: 'ECONNREFUSED' }), new TypeError('secret'), undefined, null, " +
+        "'secret', { code: { key: 'secret' } }, Object.create(null), unreadable",
+    );
+    expect(lines.map((line) => line.replace(/^.*store unavailable: /, ''))).toEqual([
+      'ClientClosedError',
+      'Error ECONNREFUSED',
+      'TypeError',
+      'undefined',
+      'null',
+      'string',
+      'Object',
+      'an object',
+      'an error that cannot be read',
+    ]);
+  });
+
+  it('prints nothing without it', async () => {
+    expect(await linesOf("new Error('x')", 'http')).toEqual([]);
   });
 });
