@@ -2,7 +2,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 /** The same tests on both majors of Express: `express4` is the alias under which Express 4 is installed. */
 const http = {
-  include: ['test/http/**/*.test.ts', 'test/long/properties/routes.test.ts'],
+  include: ['test/http/**/*.test.ts', 'test/diagnostics.test.ts', 'test/long/properties/routes.test.ts'],
   testTimeout: 20_000,
 };
 
@@ -23,6 +23,7 @@ export default defineConfig({
           exclude: [
             ...configDefaults.exclude,
             'test/http/**',
+            'test/diagnostics.test.ts',
             'test/long/properties/routes.test.ts',
             ...(process.env.LONG || process.env.FAULTS ? [] : ['test/long/faults/**']),
           ],
