@@ -1,4 +1,7 @@
 import type { CustomerSessions, SessionStore } from '../session-store.js';
+import { customerResultCases } from './cases/customer-result.js';
+import { deleteByCustomerCases } from './cases/delete-by-customer.js';
+import { listByCustomerCases } from './cases/list-by-customer.js';
 import { type CreateStore, type KitOptions, listCases, type SessionStoreCase } from './harness/kit-cases.js';
 
 /**
@@ -14,4 +17,4 @@ export function customerSessionsCases(
   return listCases('customerSessionsCases', promises, createStore, options);
 }
 
-const promises = [] as const;
+const promises = [customerResultCases, listByCustomerCases, deleteByCustomerCases];

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { setImmediate as turn } from 'node:timers/promises';
-import { ASSOCIATION_NAMES } from '../../session-info.js';
+import { ASSOCIATION_NAMES, type SessionAssociations } from '../../session-info.js';
 import { besideReads } from '../harness/beside-reads.js';
 import { waitForNextTime } from '../harness/case-time.js';
 import { expectAlive, expectAssociations, expectSession, isSession } from '../harness/expect-session.js';
@@ -52,7 +52,9 @@ export const atomicCases: PromiseCases = {
       for (let round = 0; round < 10; round++) {
         const { id, associations } = await createSession(store, freshAssociations());
         const read = () => [store.get(id), store.peek(id)];
-        const [results] = await Promise.all([Promise.all([...read(), ...read()]), store.delete(id)]);
+        const before = read();
+        const deleted = store.delete(id);
+        const results = await Promise.all([...before, ...read(), deleted]);
         for (const result of results) if (isSession(result)) expectAssociations('get', result, associations);
       }
     },
@@ -64,8 +66,8 @@ export const atomicCases: PromiseCases = {
         const visitId = freshValue();
         const updating = store.update(id, { visitId });
         const reads: unknown[] = [];
-        for (let read = 0; read < 5; read++) {
-          reads.push(await (read % 2 ? store.get(id) : store.peek(id)));
+        for (const method of ['peek', 'get', 'peek'] as const) {
+          reads.push(await store[method](id));
           await turn();
         }
         const updated = expectSession('update', await updating);
@@ -97,12 +99,15 @@ export const atomicCases: PromiseCases = {
 
 function undoNoUpdate(method: 'get' | 'peek'): Check {
   return async (open, time) => {
-    const associations = freshAssociations();
-    const { store, ids, inTime } = await besideReads(open, time, { method, associations: {} }, (store, id) =>
-      store.update(id, associations),
-    );
-    for (const result of await Promise.all(ids.map((id) => store.get(id)))) {
-      expectAssociations('get', expectAlive('get', result, inTime), associations);
+    const given = new Map<string, SessionAssociations>();
+    const options = { method, associations: {} };
+    const { store, ids, inTime } = await besideReads(open, time, options, (store, id) => {
+      given.set(id, freshAssociations());
+      return store.update(id, given.get(id) ?? {});
+    });
+    for (const id of ids) {
+      const info = expectAlive('get', await store.get(id), inTime);
+      expectAssociations('get', info, given.get(id) ?? {});
     }
   };
 }

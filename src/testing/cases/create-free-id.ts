@@ -2,7 +2,13 @@ import { strict as assert } from 'node:assert';
 import type { SessionAssociations } from '../../session-info.js';
 import { besideReads } from '../harness/beside-reads.js';
 import { type CaseTime, waitUntilLater } from '../harness/case-time.js';
-import { expectAlive, expectAssociations, expectSession, isLater } from '../harness/expect-session.js';
+import {
+  expectAlive,
+  expectAssociations,
+  expectSession,
+  isLater,
+  isSession,
+} from '../harness/expect-session.js';
 import { freshAssociations, freshSessionId } from '../harness/fresh.js';
 import type { OpenStore, PromiseCases } from '../harness/kit-cases.js';
 import { createSession, openWithSession } from '../harness/open-with-session.js';
@@ -20,11 +26,12 @@ export const freeIdCases: PromiseCases = {
     },
     'the associations of a session that was deleted while gets ran': async (open, time) => {
       const options = { method: 'get', associations: freshAssociations() } as const;
-      const { store, ids, inTime } = await besideReads(open, time, options, async (store, id) => {
-        await store.delete(id);
-        await store.create(id, {});
+      const created: string[] = [];
+      const { store, inTime } = await besideReads(open, time, options, async (store, id) => {
+        const [, info] = await Promise.all([store.delete(id), store.create(id, {})]);
+        if (isSession(info)) created.push(id);
       });
-      for (const result of await Promise.all(ids.map((id) => store.get(id)))) {
+      for (const result of await Promise.all(created.map((id) => store.get(id)))) {
         expectAssociations('get', expectAlive('get', result, inTime), {});
       }
     },

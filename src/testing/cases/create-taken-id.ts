@@ -56,7 +56,7 @@ export const takenIdCases: PromiseCases = {
       await time.sleepUntil(created, 220);
       const refusedInTime = time.startTimeout(400);
       const result = await store.create(id, {});
-      if (isSession(result)) createdInTime();
+      createdInTime();
       expectNotFound('create', result);
       await time.sleepUntil(created, 430);
       const late = await store.get(id);

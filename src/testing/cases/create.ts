@@ -7,7 +7,7 @@ import {
   expectSession,
   isSession,
 } from '../harness/expect-session.js';
-import { ALL_UNDEFINED, freshAssociations, freshSessionId, freshValue } from '../harness/fresh.js';
+import { allFour, freshAssociations, freshSessionId, freshValue } from '../harness/fresh.js';
 import type { PromiseCases } from '../harness/kit-cases.js';
 import { createSeveral, openWithSession } from '../harness/open-with-session.js';
 
@@ -44,7 +44,7 @@ export const createCases: PromiseCases = {
     'all four given': async (open) => {
       const store = await open();
       const id = freshSessionId();
-      expectAssociations('create', await store.create(id, ALL_UNDEFINED), {});
+      expectAssociations('create', await store.create(id, allFour(undefined)), {});
       expectAssociations('get', await store.get(id), {});
     },
   },

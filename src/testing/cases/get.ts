@@ -30,6 +30,7 @@ export const getCases: PromiseCases = {
     },
     'one that was updated': async (open) => {
       const { store, id, associations } = await openWithSession(open);
+      await waitForNextTime();
       const agentId = freshValue();
       const updated = expectSession('update', await store.update(id, { agentId }));
       expectTimes(
@@ -94,6 +95,7 @@ export const getCases: PromiseCases = {
       for (let times = 0; times < 3; times++) {
         await time.sleep(80);
         const info = expectAlive('get', await store.get(id), inTime);
+        inTime();
         expectTimes('get', expectAssociations('get', info, associations), before);
       }
     },

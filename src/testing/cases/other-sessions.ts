@@ -70,7 +70,7 @@ export const otherSessionsCases: PromiseCases = {
       const updated = performance.now();
       await time.sleepUntil(updated, 220);
       const inTime = time.startTimeout(400);
-      await store.get(other);
+      expectAlive('get', await store.get(other), createdInTime);
       await time.sleepUntil(updated, 430);
       for (const id of ids) {
         const result = await store.get(id);

@@ -29,6 +29,7 @@ export const peekCases: PromiseCases = {
     'a session that was updated': async (open) => {
       const { store, id, associations } = await openWithSession(open);
       await store.peek(id);
+      await waitForNextTime();
       const agentId = freshValue();
       const updated = expectSession('update', await store.update(id, { agentId }));
       expectTimes(
@@ -73,6 +74,7 @@ export const peekCases: PromiseCases = {
     'peeks again and again, which do not extend it': async (open, time) => {
       const idleTimeout = 400;
       const store = await open({ idleTimeout });
+      const createdInTime = time.startTimeout(idleTimeout);
       const { id } = await createSession(store);
       const created = performance.now();
       let inTime = time.startTimeout(idleTimeout);
@@ -81,6 +83,7 @@ export const peekCases: PromiseCases = {
         inTime = time.startTimeout(idleTimeout);
         await store.peek(id);
       }
+      createdInTime();
       await time.sleepUntil(created, idleTimeout + 30);
       const result = await store.get(id);
       inTime();

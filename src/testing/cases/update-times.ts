@@ -1,14 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { AssociationChanges, SessionInfo } from '../../session-info.js';
 import { waitForNextTime, waitUntilLater } from '../harness/case-time.js';
-import {
-  expectIsoTime,
-  expectPresent,
-  expectSession,
-  expectTimes,
-  isLater,
-  momentOf,
-} from '../harness/expect-session.js';
+import { expectIsoTime, expectPresent, expectSession, isLater, momentOf } from '../harness/expect-session.js';
 import { freshAssociations, freshValue } from '../harness/fresh.js';
 import type { PromiseCases } from '../harness/kit-cases.js';
 import { openWithSession } from '../harness/open-with-session.js';
@@ -36,11 +29,6 @@ export const updateTimeCases: PromiseCases = {
       const { store, id, ...created } = await openWithSession(open);
       const updated = await updateUntilLater(store, id, {}, created);
       await updateUntilLater(store, id, {}, updated);
-    },
-    'updatedAt as get returns it from then on': async (open) => {
-      const { store, id, ...created } = await openWithSession(open);
-      const updated = await updateUntilLater(store, id, { visitId: freshValue() }, created);
-      expectTimes('get', await store.get(id), updated);
     },
     'updatedAt in ISO 8601, UTC, with milliseconds': async (open) => {
       const { store, id } = await openWithSession(open);

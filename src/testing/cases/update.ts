@@ -1,12 +1,13 @@
+import { strict as assert } from 'node:assert';
+import { ASSOCIATION_NAMES, type SessionAssociations } from '../../session-info.js';
 import {
   expectAssociations,
   expectExactly,
   expectNotFound,
-  expectSession,
   expectWithout,
   isSession,
 } from '../harness/expect-session.js';
-import { ALL_UNDEFINED, freshAssociations, freshSessionId, freshValue } from '../harness/fresh.js';
+import { allFour, freshAssociations, freshSessionId, freshValue } from '../harness/fresh.js';
 import type { PromiseCases } from '../harness/kit-cases.js';
 import { createSession, openWithExpiredSession, openWithSession } from '../harness/open-with-session.js';
 import type { StoreUnderTest } from '../harness/store-under-test.js';
@@ -54,7 +55,7 @@ export const updateCases: PromiseCases = {
     },
     'all four given': async (open) => {
       const { store, id, associations } = await openWithSession(open, freshAssociations());
-      expectAssociations('update', await store.update(id, ALL_UNDEFINED), associations);
+      expectAssociations('update', await store.update(id, allFour(undefined)), associations);
       expectAssociations('get', await store.get(id), associations);
     },
   },
@@ -65,15 +66,15 @@ export const updateCases: PromiseCases = {
       for (const name of Object.keys(freshAssociations())) {
         const { id, associations } = await createSession(store, freshAssociations());
         const expected = { ...associations, [name]: undefined };
-        expectWithoutMember(await store.update(id, { [name]: null }), id, expected, 'update');
-        expectWithoutMember(await store.get(id), id, expected, 'get');
-        expectWithoutMember(await store.peek(id), id, expected, 'peek');
+        expectRemoved('update', await store.update(id, { [name]: null }), expected);
+        expectRemoved('get', await store.get(id), expected);
+        expectRemoved('peek', await store.peek(id), expected);
       }
     },
     'all four': async (open) => {
       const { store, id } = await openWithSession(open, freshAssociations());
-      expectWithoutMember(await store.update(id, ALL_NULL), id, {}, 'update');
-      expectWithoutMember(await store.get(id), id, {}, 'get');
+      expectRemoved('update', await store.update(id, allFour(null)), {});
+      expectRemoved('get', await store.get(id), {});
     },
     'one, while another is set': async (open) => {
       const { store, id, associations } = await openWithSession(open, freshAssociations());
@@ -85,8 +86,8 @@ export const updateCases: PromiseCases = {
     },
     'one that the session does not have': async (open) => {
       const { store, id, associations } = await openWithSession(open, { visitId: freshValue() });
-      expectWithoutMember(await store.update(id, { agentId: null }), id, associations, 'update');
-      expectWithoutMember(await store.get(id), id, associations, 'get');
+      expectRemoved('update', await store.update(id, { agentId: null }), associations);
+      expectRemoved('get', await store.get(id), associations);
     },
     'for good: the next update does not bring it back': async (open) => {
       const { store, id, associations } = await openWithSession(open, freshAssociations());
@@ -119,12 +120,13 @@ export const updateCases: PromiseCases = {
   },
 };
 
-const ALL_NULL = { agentId: null, customerId: null, visitId: null, globalVisitId: null };
-
-/** As {@link expectExactly}, for a result in which nothing may stand for a removed member, `null` included. */
-function expectWithoutMember(result: unknown, id: string, expected: object, method: string): void {
-  const members = Object.entries(expected).filter(([, value]) => value !== undefined);
-  expectExactly(method, expectSession(method, result), id, Object.fromEntries(members));
+/** As {@link expectAssociations}, and `null` does not pass for absent. */
+function expectRemoved(method: string, result: unknown, expected: SessionAssociations): void {
+  const info = expectAssociations(method, result, expected);
+  for (const name of ASSOCIATION_NAMES) {
+    if (expected[name] !== undefined) continue;
+    assert.equal(info[name], undefined, `store.${method} must return a session without ${name} here`);
+  }
 }
 
 /** Neither is there a session after the update, nor does the next one show what it gave. */

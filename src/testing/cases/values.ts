@@ -1,5 +1,5 @@
 import { expectAssociations } from '../harness/expect-session.js';
-import { freshSessionId } from '../harness/fresh.js';
+import { allFour, freshSessionId } from '../harness/fresh.js';
 import type { Check, PromiseCases } from '../harness/kit-cases.js';
 import { createSession } from '../harness/open-with-session.js';
 import type { StoreUnderTest } from '../harness/store-under-test.js';
@@ -68,7 +68,7 @@ function areReturned(values: string[]): Check {
 
 async function isReturned(store: StoreUnderTest, value: string): Promise<void> {
   const { id } = await createSession(store, {});
-  const all = { agentId: value, customerId: value, visitId: value, globalVisitId: value };
+  const all = allFour(value);
   expectAssociations('update', await store.update(id, all), all);
   expectAssociations('get', await store.get(id), all);
   const created = freshSessionId();

@@ -31,10 +31,7 @@ export function sameVisit() {
   return { visitId: value, globalVisitId: value };
 }
 
-/** All four members, each `undefined`. */
-export const ALL_UNDEFINED = {
-  agentId: undefined,
-  customerId: undefined,
-  visitId: undefined,
-  globalVisitId: undefined,
-} as const;
+/** All four members with one value, such as `undefined`. */
+export function allFour<Value>(value: Value) {
+  return { agentId: value, customerId: value, visitId: value, globalVisitId: value };
+}

@@ -79,7 +79,6 @@ export const atomicFaults: Faults = {
         },
       }),
       in: ['several updates, whose results follow one another'],
-      also: [`${ATOMIC}: a create and an update, which finds nothing or what was created`],
     },
     {
       fault: 'update returns what it reads afterwards',

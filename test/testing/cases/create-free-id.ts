@@ -66,7 +66,11 @@ export const createFreeIdFaults: Faults = {
             return backend.show(id, row, 'create');
           },
         }),
-        in: ['the absolute timeout of a session after its idle timeout'],
+        in: [
+          kept === 'createdAt'
+            ? 'the times of a session after its idle timeout'
+            : 'the absolute timeout of a session after its idle timeout',
+        ],
       }),
     ),
   ],

@@ -5,6 +5,7 @@ import {
   DELETE_RETURNS,
   DELETED,
   EXPIRED,
+  FREE,
   NO_SPECIAL_ID,
   NOT_REVIVED,
   PEEK_RETURNS,
@@ -50,6 +51,7 @@ export const deleteFaults: Faults = {
           return row ?? (isRead ? deleted.get(id) : undefined);
         };
       },
+      in: ['by get', 'by update', 'by get, if gets were in flight'],
       also: [NO_SPECIAL_ID],
     },
     {
@@ -65,24 +67,25 @@ export const deleteFaults: Faults = {
         },
       }),
       in: ['by get, if gets were in flight'],
+      also: [`${FREE}: the associations of a session that was deleted while gets ran`],
     },
     {
-      fault: 'lets a get that extends by 5 % or more write it back',
+      fault: 'lets a get write back what it read if it extends by 5 % or more',
       plant: (backend) => ({
         async get(id) {
           const row = backend.live(id, 'get');
           if (!row) return undefined;
           const before = row.idleDeadline;
-          const read = { ...row };
-          backend.extend(read, 'get');
-          await tick();
-          if (read.idleDeadline - before < (before - row.updatedAt) / 20) backend.extend(row, 'get');
-          else if (backend.rows.get(id) === row) Object.assign(row, { idleDeadline: read.idleDeadline });
-          else if (!backend.rows.get(id)) backend.rows.set(id, read);
-          return backend.show(id, read, 'get');
+          backend.extend(row, 'get');
+          if (row.idleDeadline - before >= (before - row.updatedAt) / 20) {
+            await tick();
+            backend.rows.set(id, row);
+          }
+          return backend.show(id, row, 'get');
         },
       }),
       in: ['by get, if gets were in flight'],
+      also: [`${FREE}: the associations of a session that was deleted while gets ran`],
     },
     {
       fault: 'lets a peek look first and write it back later',

@@ -12,13 +12,26 @@ import {
   NO_SPECIAL_ID,
   NOT_REVIVED,
   OTHERS,
+  PEEK_CHANGES_NOTHING,
+  TAKEN,
   UPDATE_ACTIVITY,
+  UPDATE_NULL,
 } from '../promises.js';
 import type { Row } from '../reference-store.js';
 import { sharedRead } from '../shared-read.js';
 
 export const getFaults: Faults = {
   [GET_RETURNS]: [
+    {
+      fault: 'returns the updatedAt of the creation',
+      plant(backend) {
+        const { show } = backend;
+        backend.show = (id, row, method) =>
+          show(id, method === 'get' ? { ...row, updatedAt: row.createdAt } : row, method);
+      },
+      in: ['one that was updated'],
+      also: [`${ATOMIC}: an update and reads, which find the session as it was or as it is`],
+    },
     {
       fault: 'returns the deadline too',
       plant(backend) {
@@ -39,6 +52,11 @@ export const getFaults: Faults = {
         };
       },
       in: ['one without associations', 'one with each single association', 'one that was updated'],
+      also: [
+        `${UPDATE_NULL}: each single member, while the others stay`,
+        `${UPDATE_NULL}: all four`,
+        `${UPDATE_NULL}: one that the session does not have`,
+      ],
     },
     {
       fault: 'shares one read of several IDs, and returns its rows by position',
@@ -88,7 +106,7 @@ export const getFaults: Faults = {
         NO_SPECIAL_ID,
         `${ATOMIC}: several creates and deletes, which end no more sessions than were created`,
         `${ATOMIC}: a delete and reads, which find nothing or the whole session`,
-        `When a live session has that ID it results \`undefined\`, and changes nothing: its idle timeout, which goes on`,
+        `${TAKEN}: its idle timeout, which goes on`,
         `${OTHERS}: activity of another session, which does not keep this one alive`,
         `${OTHERS}: a get, an update, a delete and a create at once, each of its own session`,
         `${GET_ACTIVITY}: a get, and then no activity for the idle timeout`,
@@ -96,6 +114,8 @@ export const getFaults: Faults = {
         ABSOLUTE,
         `${DELETED}: by get`,
         `${DELETED}: by get, if gets were in flight`,
+        `${DELETED}: by get, if peeks were in flight`,
+        `${PEEK_CHANGES_NOTHING}: peeks again and again, which do not extend it`,
         NOT_REVIVED,
       ],
     },

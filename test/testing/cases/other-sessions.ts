@@ -13,7 +13,9 @@ export const otherSessionsFaults: Faults = {
         'create of one more session',
         'create of an ID that another session has',
         'get of another session',
+        'peek of another session',
         'update of another session',
+        'removal of a member of another session',
         'delete of another session',
         'activity of another session, which does not keep this one alive',
       ],
@@ -25,14 +27,16 @@ export const otherSessionsFaults: Faults = {
         'create of one more session',
         'create of an ID that another session has',
         'get of another session',
+        'peek of another session',
         'update of another session',
+        'removal of a member of another session',
         'delete of another session',
       ],
     },
     {
       fault: 'update touches all sessions of the customer',
       plant: (backend, store) => touchingAll(backend, store, 'update'),
-      in: ['update of another session'],
+      in: ['update of another session', 'removal of a member of another session'],
     },
     {
       fault: 'delete touches all sessions of the customer',
@@ -40,7 +44,7 @@ export const otherSessionsFaults: Faults = {
       in: ['delete of another session'],
     },
     {
-      fault: 'keeps the eight newest sessions',
+      fault: 'keeps the 30 newest sessions',
       plant(backend) {
         const rows = new Map<string, Row>();
         backend.rows = {
@@ -48,7 +52,7 @@ export const otherSessionsFaults: Faults = {
           set(key, row) {
             rows.delete(key);
             rows.set(key, row);
-            for (const oldest of [...rows.keys()].slice(0, -8)) rows.delete(oldest);
+            for (const oldest of [...rows.keys()].slice(0, -30)) rows.delete(oldest);
           },
           delete: (key) => rows.delete(key),
         };
@@ -56,12 +60,13 @@ export const otherSessionsFaults: Faults = {
       in: ['fifty concurrent creates'],
     },
     {
-      fault: 'keeps all sessions in one record, which update reads and writes later',
+      fault: 'keeps all visits in one record, which update reads and writes later',
       plant(backend, store) {
         const rows = new Map<string, Row>();
         backend.rows = rows;
         return {
           async update(id, associations) {
+            if (Object.keys(associations).join() !== 'visitId') return store.update(id, associations);
             const given = { ...associations };
             const read = structuredClone(rows);
             await tick();

@@ -1,6 +1,7 @@
 import type { Faults } from '../fault.js';
 import { endAtFirstDeadline } from '../faulty-deadlines.js';
-import { PEEK_CHANGES_NOTHING, PEEK_RETURNS } from '../promises.js';
+import { EXACT_IDS, PEEK_CHANGES_NOTHING, PEEK_RETURNS } from '../promises.js';
+import type { Row } from '../reference-store.js';
 import { sharedRead } from '../shared-read.js';
 
 export const peekFaults: Faults = {
@@ -20,18 +21,19 @@ export const peekFaults: Faults = {
       in: ['a session that was updated'],
     },
     {
-      fault: 'returns any session for an unknown ID',
+      fault: 'returns a session for an ID that it never had',
       plant(_, store) {
-        let last: ReturnType<typeof store.create>;
+        const had = new Set<string>();
         return {
           create(id, associations) {
-            const result = store.create(id, associations);
-            last = result ?? last;
-            return result;
+            had.add(id);
+            return store.create(id, associations);
           },
-          peek: (id) => store.peek(id) ?? last,
+          peek: (id) => store.peek(id) ?? (had.has(id) ? undefined : NOBODY),
         };
       },
+      in: ['nothing, for an unknown ID', 'several at once, among unknown IDs'],
+      also: [EXACT_IDS],
     },
     {
       fault: 'shares one read of several IDs, and returns its rows by position',
@@ -63,12 +65,12 @@ export const peekFaults: Faults = {
   ],
   [PEEK_CHANGES_NOTHING]: [
     {
-      fault: 'shortens the idle timeout',
+      fault: 'shortens the idle timeout at the third time',
       plant: (backend, store) => ({
         peek(id) {
           const result = store.peek(id);
           const row = backend.live(id, 'peek');
-          if (row) row.idleDeadline -= (row.idleDeadline - row.updatedAt) / 4;
+          if (row && isThird(row)) row.idleDeadline -= (row.idleDeadline - row.updatedAt) / 2;
           return result;
         },
       }),
@@ -76,24 +78,34 @@ export const peekFaults: Faults = {
     },
     {
       fault: 'puts the deadline back to the first one',
-      plant: (backend, store) => ({
-        peek(id) {
-          const result = store.peek(id);
-          const row = backend.live(id, 'peek');
-          if (row) row.idleDeadline = row.createdAt + 400;
-          return result;
-        },
-      }),
+      plant(backend, store) {
+        const { createRow } = backend;
+        const first = new WeakMap<Row, number>();
+        backend.createRow = (associations) => {
+          const row = createRow(associations);
+          first.set(row, row.idleDeadline);
+          return row;
+        };
+        return {
+          peek(id) {
+            const result = store.peek(id);
+            const row = backend.live(id, 'peek');
+            if (row) row.idleDeadline = first.get(row) ?? 0;
+            return result;
+          },
+        };
+      },
       in: ['a peek after a get, which does not undo its activity'],
     },
     {
-      fault: 'sets updatedAt and loses a member',
+      fault: 'sets updatedAt and loses a member at the third time',
       plant: (backend, store) => ({
         peek(id) {
           const result = store.peek(id);
           const row = backend.live(id, 'peek');
-          if (row) row.updatedAt = Date.now();
-          if (row) row.associations = { ...row.associations, agentId: undefined };
+          if (!row || !isThird(row)) return result;
+          row.updatedAt = Date.now();
+          row.associations = { ...row.associations, agentId: undefined };
           return result;
         },
       }),
@@ -127,3 +139,11 @@ export const peekFaults: Faults = {
     },
   ],
 };
+
+const NOBODY = { sessionId: 'nobody', createdAt: '', updatedAt: '' };
+const peeks = new WeakMap<Row, number>();
+
+function isThird(row: Row): boolean {
+  peeks.set(row, (peeks.get(row) ?? 0) + 1);
+  return peeks.get(row) === 3;
+}

@@ -16,8 +16,23 @@ export const updateTimesFaults: Faults = {
         'updatedAt if a member is given',
         'updatedAt if no member is given',
         'updatedAt if the members are the same already',
+        'updatedAt if a member is removed',
         'updatedAt of one update after another',
       ],
+    },
+    {
+      fault: 'leaves updatedAt as it was if a member is removed',
+      plant: (backend, store) => ({
+        update(id, changes) {
+          const before = backend.live(id, 'update')?.updatedAt;
+          const result = store.update(id, changes);
+          const row = backend.live(id, 'update');
+          if (!row || !before || !Object.values(changes).includes(null)) return result;
+          row.updatedAt = before;
+          return backend.show(id, row, 'update');
+        },
+      }),
+      in: ['updatedAt if a member is removed'],
     },
     {
       fault: 'leaves updatedAt as it was if nothing changes',
@@ -71,6 +86,7 @@ export const updateTimesFaults: Faults = {
         'updatedAt if a member is given',
         'updatedAt if no member is given',
         'updatedAt if the members are the same already',
+        'updatedAt if a member is removed',
         'updatedAt of one update after another',
         'updatedAt as the present time',
         'updatedAt never before createdAt',

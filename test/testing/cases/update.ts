@@ -9,6 +9,7 @@ import {
   NO_SPECIAL_ID,
   NONE_LOST,
   NOT_REVIVED,
+  PEEK_RETURNS,
   RESULT_COPIED,
   TAKEN,
   UPDATE_CREATES_NOTHING,
@@ -41,6 +42,13 @@ export const updateFaults: Faults = {
         'none given',
       ],
       also: [
+        `${PEEK_RETURNS}: a session that was updated`,
+        `${ATOMIC}: several updates, whose results follow one another`,
+        `${UPDATE_NULL}: each single member, while the others stay`,
+        `${UPDATE_NULL}: one, while another is set`,
+        `${UPDATE_NULL}: one that the session does not have`,
+        `${UPDATE_NULL}: for good: the next update does not bring it back`,
+        `${UPDATE_NULL}: and can be set again`,
         UPDATE_UNDEFINED,
         NONE_LOST,
         NO_SPECIAL_ID,
@@ -68,7 +76,7 @@ export const updateFaults: Faults = {
       fault: 'stores null',
       plant(backend) {
         const { merge } = backend;
-        backend.merge = (own, changes) => ({ ...merge(own, changes), ...nullsOf(changes) });
+        backend.merge = (own, changes) => ({ ...merge(own, changes), ...(nullsOf(changes) as object) });
       },
       in: ['each single member, while the others stay', 'all four', 'one that the session does not have'],
     },

@@ -32,7 +32,10 @@ export const valuesFaults: Faults = {
         create: (id, { customerId, ...others }) =>
           store.create(id, { ...others, ...(customerId && { customerId: customerId.trim() }) }),
         update: (id, { agentId, ...others }) =>
-          store.update(id, { ...others, ...(agentId && { agentId: agentId.trim() }) }),
+          store.update(id, {
+            ...others,
+            ...(agentId !== undefined && { agentId: agentId === null ? null : agentId.trim() }),
+          }),
       }),
       in: ['spaces at both ends', 'spaces only', 'invisible characters', 'line and paragraph separators'],
     },
