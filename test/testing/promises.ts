@@ -42,3 +42,22 @@ export const NOT_REVIVED = 'An update in flight does not revive it';
 export const PEEK_RETURNS = 'It returns what `get` would return';
 export const PEEK_CHANGES_NOTHING = 'It changes nothing: the idle timeout goes on';
 export const UPDATE_NULL = 'A member that is `null` is removed';
+export const INCLUDED =
+  'The result includes every live session whose association with the customer was confirmed before the call began and has not changed since';
+export const CONFIRMED = 'An association is confirmed once any call has returned it';
+export const EXCLUDED =
+  "It includes no session that was not, at some moment during the call, live and the customer's";
+export const EXACT_CUSTOMERS = 'It compares customer IDs exactly';
+export const SORTED = 'They are sorted by `createdAt`, newest first';
+export const LIMIT = 'With `limit`, a whole number from 1 to 1000, it returns the newest ones';
+export const DEFAULT_LIMIT = 'Default 100';
+export const WRONG_LIMIT = 'A wrong `limit` throws or rejects with a TypeError';
+export const EMPTY = 'Without sessions it returns an empty list';
+export const LIST_CHANGES_NOTHING = 'It does not count as activity and changes nothing';
+export const LIST_COPIED = 'The list and its sessions are frozen or copies';
+export const COUNT = 'It returns how many live sessions it ended';
+export const ENDS_ALL = 'It ends all of them, without a limit, unless one changes during the call';
+export const EXCEPT = 'It keeps the session whose ID is `except`';
+export const MOVED =
+  "It ends a session only while it is live and the customer's: never one that has moved to another customer";
+export const RECREATED = 'It never ends a session that was created under the same ID after the one it read';

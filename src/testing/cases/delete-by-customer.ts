@@ -64,6 +64,7 @@ export const deleteByCustomerCases: PromiseCases = {
       const { store, customerId, ids } = await openWithMany(open, 20);
       const stagger = createStagger(ids.length, await measure(() => store.peek(ids[0] ?? '')));
       await Promise.all([
+        ...ids.map((id) => store.get(id)),
         store.deleteByCustomer(customerId),
         ...ids.map((id, index) => stagger(index, () => store.get(id))),
       ]);

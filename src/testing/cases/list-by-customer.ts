@@ -122,7 +122,7 @@ export const listByCustomerCases: PromiseCases = {
       const { id } = await createSession(store, { customerId });
       const created = performance.now();
       let inTime = createdInTime;
-      for (const ms of [100, 200, 300]) {
+      for (const ms of [80, 160, 240]) {
         await time.sleepUntil(created, ms);
         inTime = time.startTimeout(idleTimeout);
         await store.listByCustomer(customerId);

@@ -78,7 +78,7 @@ export const peekCases: PromiseCases = {
       const { id } = await createSession(store);
       const created = performance.now();
       let inTime = time.startTimeout(idleTimeout);
-      for (const ms of [100, 200, 300]) {
+      for (const ms of [80, 160, 240]) {
         await time.sleepUntil(created, ms);
         inTime = time.startTimeout(idleTimeout);
         await store.peek(id);

