@@ -45,8 +45,9 @@ const merge =
 const post =
   (members: SessionAssociations): Act =>
   ({ store }, id) =>
-    updateOrCreate(createCheckedStore(store), { passed: false }, id, members);
+    updateOrCreate(createCheckedStore(store), { passed: false }, id, members, true);
 const read: Act = ({ store }, id) => store.get(id);
+const peek: Act = ({ store }, id) => store.peek(id);
 const end: Act = ({ store }, id) => store.delete(id);
 const expire: Act = (connection, id) => connection.expire(id);
 
@@ -69,6 +70,8 @@ export const INTERLEAVINGS = {
   'read/merge': { before: 'a live session', acts: [read, merge(one)] },
   'read/delete': { before: 'a live session', acts: [read, end] },
   'read/expire': { before: 'a live session', acts: [read, expire] },
+  'peek/merge': { before: 'a live session', acts: [peek, merge(one)] },
+  'peek/expire': { before: 'a live session', acts: [peek, expire] },
   'delete/delete': { before: 'a live session', acts: [end, end] },
   'post/post': { before: 'nothing', acts: [post(one), post(two)] },
   'post/post after expiry': { before: 'an expired session', acts: [post(one), post(two)] },
@@ -183,6 +186,7 @@ function createRecorder(errors: unknown[]) {
       store: {
         create: recorded('create', (id, members) => store.create(id, members)),
         get: recorded('get', (id) => store.get(id)),
+        peek: recorded('peek', (id) => store.peek(id)),
         update: recorded('update', (id, members) => store.update(id, members)),
         delete: recorded('delete', (id) => store.delete(id)),
       },

@@ -4,7 +4,7 @@ import type { SessionAssociations, SessionInfo } from '../../../src/session-info
 /** One call of a store as its caller saw it. Moments are of any clock that all callers share. */
 export interface Call {
   /** `expire`: somebody else had the time run out; it has no answer. */
-  readonly method: 'create' | 'get' | 'update' | 'delete' | 'expire';
+  readonly method: 'create' | 'get' | 'peek' | 'update' | 'delete' | 'expire';
   readonly sessionId: string;
   readonly associations?: SessionAssociations;
   readonly invoked: number;
