@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { updateOrCreate } from '../../../src/http/update-or-create.js';
-import type { SessionAssociations } from '../../../src/session-info.js';
+import type { AssociationChanges, SessionAssociations } from '../../../src/session-info.js';
 import type { SessionStore } from '../../../src/session-store.js';
 import { createCheckedStore } from '../../../src/store-calls/checked-store.js';
 import { exploreSchedules, type Turn } from './explore-schedules.js';
@@ -160,10 +160,10 @@ function createRecorder(errors: unknown[]) {
 
     function recorded(
       method: Call['method'],
-      call: (sessionId: string, members: SessionAssociations) => unknown,
+      call: (sessionId: string, members: AssociationChanges) => unknown,
     ) {
       // biome-ignore lint/suspicious/noExplicitAny: what the method of that name answers
-      return async (sessionId: string, associations: SessionAssociations = {}): Promise<any> => {
+      return async (sessionId: string, associations: AssociationChanges = {}): Promise<any> => {
         const mine = { invoked: undefined };
         current = mine;
         const said = { method, sessionId, associations };
@@ -184,7 +184,7 @@ function createRecorder(errors: unknown[]) {
       turn,
       expire: recorded('expire', (id) => connection.expire(id)),
       store: {
-        create: recorded('create', (id, members) => store.create(id, members)),
+        create: recorded('create', (id, members) => store.create(id, members as SessionAssociations)),
         get: recorded('get', (id) => store.get(id)),
         peek: recorded('peek', (id) => store.peek(id)),
         update: recorded('update', (id, members) => store.update(id, members)),

@@ -1,4 +1,8 @@
-import { ASSOCIATION_NAMES, type AssociationChanges, type AssociationName } from '../../../src/session-info.js';
+import {
+  ASSOCIATION_NAMES,
+  type AssociationChanges,
+  type AssociationName,
+} from '../../../src/session-info.js';
 import type { SessionStore } from '../../../src/session-store.js';
 import { createRedisStore, type SendRedisCommand } from '../../../src/stores/redis.js';
 import { fromRecord, type SessionRecord } from '../../../src/stores/shared/session-record.js';
