@@ -6,8 +6,8 @@ const http = {
   testTimeout: 20_000,
 };
 
-/** What starts proxies and browsers, or whole apps on each database. */
-const WITH_OTHER_PROGRAMS = ['test/browser/**', 'test/proxies/**', 'test/example-app-stores.test.ts'];
+/** What starts proxies, browsers and the example. */
+const WITH_OTHER_PROGRAMS = ['test/browser/**', 'test/proxies/**', 'test/example-app*.test.ts'];
 
 /** What measures how an app stands a fault, and so wants no other test at the same time. */
 const FAULTS = 'test/long/faults/**';
