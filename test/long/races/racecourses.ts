@@ -197,6 +197,7 @@ function callByCall(store: SessionStore): SessionStore {
   return {
     create: (sessionId, associations) => inTurn(() => store.create(sessionId, associations)),
     get: (sessionId) => inTurn(() => store.get(sessionId)),
+    peek: (sessionId) => inTurn(() => store.peek(sessionId)),
     update: (sessionId, associations) => inTurn(() => store.update(sessionId, associations)),
     delete: (sessionId) => inTurn(() => store.delete(sessionId)),
   };
