@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import session from 'express-session';
 import createMemorystore from 'memorystore';
 import { createMemoryStore } from '../dist/esm/index.js';
-import type { Associations } from './peers/associations.ts';
+import type { Associations } from './subjects/hand-written.ts';
 
 type Fill = (count: number) => Promise<object>;
 
