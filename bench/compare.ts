@@ -92,7 +92,7 @@ async function runOnce(
 }
 
 const WARM_UP = 20_000;
-const BATCH = 2000;
+const BATCH = 1000;
 
 function rowOf(
   request: string,

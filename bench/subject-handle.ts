@@ -76,7 +76,7 @@ function runtimeOf(node: string): string[] {
   return [path.trim(), '--import', 'tsx'];
 }
 
-const LIMIT = 120_000;
+const LIMIT = 300_000;
 
 async function message<Message>(child: ChildProcess): Promise<Message> {
   const ended = new AbortController();

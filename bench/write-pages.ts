@@ -4,7 +4,7 @@ import { describeSetting, fillFigures, table } from './fill-figures.ts';
 import { planFor } from './plan.ts';
 import { type Results, readResults, writeResults } from './results.ts';
 
-/** Writes what is made from results.json: RESULTS.md, the plan, the chart, and the tables of the pages. */
+/** Writes what follows from results.json: RESULTS.md, the plan, the chart, and the tables of the pages. */
 export function writePages(): void {
   const plan = planFor(readResults());
   const results = { ...readResults(), ...(plan && { plan }) };
