@@ -63,7 +63,10 @@ async function sendBadInput(url: string, cookie: string): Promise<void> {
       '[]',
       'null',
     ]) {
-      const headers = { cookie: path === '/logout' ? '' : cookie, 'Content-Type': 'application/json' };
+      const headers = {
+        cookie: path === '/login' || path === '/logout' ? '' : cookie,
+        'Content-Type': 'application/json',
+      };
       const response = await fetch(url + path, {
         method: path === '/logout' ? 'PUT' : 'POST',
         headers,
