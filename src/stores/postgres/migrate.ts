@@ -10,41 +10,24 @@ import { type NamedText, named } from './statements.js';
  * statement waited for its lock would deadlock with it: hence the turns. Should two collide all the same, which ends in a deadlock
  * or a duplicate, then both look again.
  */
-export async function migrateTable(
-  run: (statement: NamedText) => Promise<readonly unknown[]>,
-  table: string,
-): Promise<void> {
+export async function migrateTable(run: Run, table: string): Promise<void> {
   const sql = migrationStatements(table);
-  let collisions = 0;
-
-  async function look(): Promise<TableState> {
-    const [row] = await run(sql.look);
-    return JSON.parse(textOf(row, 'state'));
-  }
-
-  async function takeTurn(): Promise<boolean> {
-    const [row] = await run(sql.takeTurn);
-    return textOf(row, 'turn') === 'mine';
-  }
-
-  async function runStep(step: NamedText): Promise<void> {
-    try {
-      await run(step);
-    } catch (error) {
-      collisions++;
-      if (!isCollision(error) || collisions > MAX_COLLISIONS) throw error;
-    }
-  }
+  const look = async (): Promise<TableState> => JSON.parse(await runForText(run, sql.look, 'state'));
+  const takeTurn = async () => (await runForText(run, sql.takeTurn, 'turn')) === 'mine';
 
   const { encoding, exists } = await look();
   refuseEncoding(encoding);
   if (!exists) await run(sql.create);
+  let collisions = 0;
   for (let myTurn = false; ; myTurn = await takeTurn()) {
     const step = nextStep(table, await look());
     if (!step) return;
-    if (myTurn) await runStep(step);
+    const collision = myTurn ? await runStep(run, step) : undefined;
+    if (collision && ++collisions > MAX_COLLISIONS) throw collision;
   }
 }
+
+type Run = (statement: NamedText) => Promise<readonly unknown[]>;
 
 /** What the catalog says of the table. */
 interface TableState {
@@ -72,10 +55,23 @@ function nextStep(table: string, { schema, indexes }: TableState): NamedText | u
 }
 
 const MAX_COLLISIONS = 5;
+/** deadlock_detected, and duplicate_table, which says so of an index too. */
+const COLLISION_CODES: readonly unknown[] = ['40P01', '42P07'];
 
-/** deadlock_detected or duplicate_table, which an index is too. */
-function isCollision(error: unknown): boolean {
-  return ['40P01', '42P07'].includes((error as { code?: string } | null)?.code ?? '');
+/** Returns the error of a step that collided with another process; any other one is thrown. */
+async function runStep(run: Run, step: NamedText): Promise<unknown> {
+  try {
+    await run(step);
+    return undefined;
+  } catch (error) {
+    if (COLLISION_CODES.includes((error as { code?: unknown } | null)?.code)) return error;
+    throw error;
+  }
+}
+
+async function runForText(run: Run, statement: NamedText, column: string): Promise<string> {
+  const [row] = await run(statement);
+  return textOf(row, column);
 }
 
 function migrationStatements(table: string) {
