@@ -1,5 +1,7 @@
 import type { CustomerSessions, SessionStore } from '../session-store.js';
-import { customerResultCases } from './cases/customer-result.js';
+import { customerExcludesCases } from './cases/customer-excludes.js';
+import { customerIdCases } from './cases/customer-ids.js';
+import { customerIncludesCases } from './cases/customer-includes.js';
 import { deleteByCustomerCases } from './cases/delete-by-customer.js';
 import { listByCustomerCases } from './cases/list-by-customer.js';
 import { type CreateStore, type KitOptions, listCases, type SessionStoreCase } from './harness/kit-cases.js';
@@ -17,4 +19,10 @@ export function customerSessionsCases(
   return listCases('customerSessionsCases', promises, createStore, options);
 }
 
-const promises = [customerResultCases, listByCustomerCases, deleteByCustomerCases];
+const promises = [
+  customerIncludesCases,
+  customerExcludesCases,
+  customerIdCases,
+  listByCustomerCases,
+  deleteByCustomerCases,
+];

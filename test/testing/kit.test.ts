@@ -1,25 +1,41 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { SessionStore } from '../../src/session-store.js';
-import { sessionStoreCases } from '../../src/testing/index.js';
+import { customerSessionsCases, sessionStoreCases } from '../../src/testing/index.js';
+import { isFailed } from './is-failed.js';
+import { delayedBy, inWholeSeconds } from './places.js';
 import { createReferenceStore } from './reference-store.js';
 
 const cases = sessionStoreCases((timeouts) => createReferenceStore(timeouts));
 
 /** Sentences without a case, each with the reason. */
 const EXEMPT = {
-  'It returns a value or a promise': 'a freedom of the store; the kit awaits every result',
-  'It never receives `null`': 'a promise of the package to the store',
-  'A store may skip an extension that would move the deadline by less than 5 % of `idleTimeout`':
-    'a freedom of the store; no case fails one that does',
+  SessionStore: {
+    'It returns a value or a promise': 'a freedom of the store; the kit awaits every result',
+    'It never receives `null`': 'a promise of the package to the store',
+    'A store may skip an extension that would move the deadline by less than 5 % of `idleTimeout`':
+      'a freedom of the store; no case fails one that does',
+  },
+  CustomerSessions: {
+    'The cost depends on how many sessions named the customer within the last `absoluteTimeout`, not on the size of the store':
+      'a cost, to be measured on the backend',
+    'If the backend fails, it throws or rejects': 'the kit can not make a backend fail',
+    'If it fails part-way, some sessions may have ended': 'the kit can not make a backend fail',
+    'Call it again': 'advice to the caller',
+  },
 };
 
-describe('the cases', () => {
+describe.each([
+  { name: 'SessionStore', kit: sessionStoreCases, least: 150 },
+  { name: 'CustomerSessions', kit: customerSessionsCases, least: 80 },
+] as const)('the cases of $name', ({ name, kit, least }) => {
+  const cases = kit((timeouts) => createReferenceStore(timeouts));
+
   it('check every sentence of the specification, and nothing else', () => {
     const promises = new Set(cases.map(({ promise }) => promise));
-    expect([...promises, ...Object.keys(EXEMPT)].sort()).toEqual(sentencesOf('SessionStore').sort());
+    expect([...promises, ...Object.keys(EXEMPT[name])].sort()).toEqual(sentencesOf(name).sort());
   });
 
   it('are named for the sentence and the situation, each by a name of its own', () => {
@@ -31,14 +47,40 @@ describe('the cases', () => {
   });
 
   it('are not few', () => {
-    expect(cases.length).toBeGreaterThanOrEqual(60);
+    expect(cases.length).toBeGreaterThanOrEqual(least);
   });
 
-  it('need a function that makes stores', () => {
-    expect(() => sessionStoreCases(createReferenceStore({}) as never)).toThrow(
-      /createStore must be a function/,
-    );
+  it('need a function that creates stores', () => {
+    expect(() => kit(createReferenceStore({}) as never)).toThrow(/createStore must be a function/);
   });
+
+  it.each([0, 19, Number.NaN, Number.POSITIVE_INFINITY, '50' as never])(
+    'need a valid pace, not %s',
+    (pace) => {
+      expect(() => kit(() => createReferenceStore({}), { pace })).toThrow(
+        /pace must be the longest round trip/,
+      );
+    },
+  );
+
+  it.concurrent.each([
+    { store: 'returns after 50 ms, with that pace', place: delayedBy(50), pace: 50 },
+    { store: 'returns after 200 ms, with that pace', place: delayedBy(200), pace: 200 },
+    { store: 'shows times in whole seconds', place: inWholeSeconds, pace: undefined },
+  ])('pass a right store that $store', { timeout: 120_000 }, async ({ place, pace }) => {
+    const right = kit((timeouts) => createReferenceStore(timeouts, undefined, place), { pace });
+    const failed = await Promise.all(
+      right.map(async (aCase) => ((await isFailed(aCase)) ? [aCase.name] : [])),
+    );
+    expect(failed.flat()).toEqual([]);
+  });
+});
+
+it('the planted faults mirror the cases file by file', () => {
+  const [of, planted] = ['../../src/testing/cases', './cases'].map((path) =>
+    readdirSync(new URL(path, import.meta.url)).sort(),
+  );
+  expect(planted).toEqual(of);
 });
 
 describe('every case fails, within its limits and with a message that says why, on a store that', () => {
@@ -81,11 +123,19 @@ describe('a case', () => {
     expect(calls).toBe(made);
   });
 
+  it('that needs time says how long the calls of a slow store took, and what to do', async () => {
+    const slow = sessionStoreCases((timeouts) => createReferenceStore(timeouts, undefined, delayedBy(400)));
+    const aCase = slow.find(({ name }) => name.includes('extends it by a tenth'));
+    await expect(aCase?.run()).rejects.toThrow(
+      /the slowest call took \d{3,4} ms; for a slow backend pass { pace }/,
+    );
+  });
+
   it('leaves no timer behind that keeps a process alive', { timeout: 60_000 }, async () => {
     const script = `
-      import { createMemoryStore } from './src/stores/memory.ts';
-      import { sessionStoreCases } from './src/testing/index.ts';
-      await sessionStoreCases(createMemoryStore)[0].run();
+      import { createReferenceStore } from './test/testing/reference-store.ts';
+      import { customerSessionsCases, sessionStoreCases } from './src/testing/index.ts';
+      await sessionStoreCases((timeouts) => createReferenceStore(timeouts))[0].run();
       const end = performance.now();
       process.on('exit', () => console.log(performance.now() - end));
     `;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { TimeLimitError } from '../../src/testing/harness/settle-within.js';
 import type { CreateStore, SessionStoreCase } from '../../src/testing/index.js';
 import type { Fault, Faults } from './fault.js';
+import { isFailed } from './is-failed.js';
 import { atADistance, createReferenceStore, type FullStore, type Plant } from './reference-store.js';
 
 const LIMIT = 60_000;
@@ -80,16 +80,4 @@ export function proveKit(
       expect(unknown, unknown.join('\n')).toEqual([]);
     });
   });
-}
-
-/** A case that ran out of time says nothing of the store, as no fault is slow: then it runs again. */
-async function isFailed({ run }: SessionStoreCase): Promise<boolean> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await run();
-      return false;
-    } catch (error) {
-      if (!(error instanceof TimeLimitError) || attempt === 8) return true;
-    }
-  }
 }

@@ -169,13 +169,20 @@ function createCustomerSessions(backend: Backend): Pick<SyncStore, keyof Custome
 }
 
 /** Behind a connection: each call reaches the store, and each result comes back, a while later. */
-export function atADistance(store: FullStore, backend: Backend): FullStore {
-  async function later<Result>(call: () => Result): Promise<Awaited<Result>> {
+export const atADistance: Place = (store, backend) =>
+  delayed(store, backend, async <Result>(call: () => Result): Promise<Awaited<Result>> => {
     await tick();
     const result = await call();
     await tick();
     return result;
-  }
+  });
+
+/** The store with its calls delayed. What a call was given is copied at once. */
+export function delayed(
+  store: FullStore,
+  backend: Backend,
+  later: <Result>(call: () => Result) => Promise<Awaited<Result>>,
+): FullStore {
   return {
     create(sessionId, associations) {
       const taken = backend.take(associations);

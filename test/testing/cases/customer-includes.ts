@@ -1,38 +1,23 @@
 import { createCustomerIndex, naming } from '../customer-index.js';
-import type { Fault, Faults } from '../fault.js';
+import { both, type Fault, type Faults } from '../fault.js';
 import {
   CONFIRMED,
   COUNT,
   DEFAULT_LIMIT,
-  EMPTY,
   ENDS_ALL,
   EXACT_CUSTOMERS,
   EXCEPT,
-  EXCLUDED,
   INCLUDED,
   LIMIT,
   LIST_COPIED,
 } from '../promises.js';
 import { type Backend, type Row, tick } from '../reference-store.js';
 
-/** The situation by both methods. */
-const both = (...situations: string[]) => situations.flatMap((name) => [`${name}, listed`, `${name}, ended`]);
-const ended = (...situations: string[]) => situations.map((name) => `${name}, ended`);
-
 const KEPT_ALIVE = both(
   'a session that a get kept alive past its first deadline',
   'a session that an update kept alive past its first deadline',
 );
-const NOT_THE_CUSTOMERS = [
-  'a session that moved to another customer',
-  'a session whose customer was removed',
-  'a session of another customer under the ID of a deleted one',
-  'a session of another customer under the ID of an expired one',
-  'a session of another customer, for which a create was refused',
-  'a session of another customer, created after an update that found none',
-];
-
-export const customerResultFaults: Faults = {
+export const customerIncludesFaults: Faults = {
   [INCLUDED]: [
     {
       fault: 'finds none',
@@ -220,157 +205,7 @@ export const customerResultFaults: Faults = {
       },
     },
   ],
-
-  [EXCLUDED]: [
-    {
-      fault: 'does not compare what its index has with the sessions',
-      plant(backend, store) {
-        const index = createCustomerIndex(backend);
-        backend.isOf = () => true;
-        return naming(store, index.add);
-      },
-      in: both(...NOT_THE_CUSTOMERS),
-      also: [
-        `${COUNT}: without deleted and moved ones`,
-        `${LIMIT}: after the newest ones were deleted, moved and removed`,
-      ],
-    },
-    {
-      fault: 'compares in lists only',
-      plant(backend, store) {
-        const index = createCustomerIndex(backend);
-        const { isOf } = backend;
-        backend.isOf = (row, customerId, method) =>
-          method === 'deleteByCustomer' || isOf(row, customerId, method);
-        return naming(store, index.add);
-      },
-      in: ended(...NOT_THE_CUSTOMERS),
-      also: [`${COUNT}: without deleted and moved ones`],
-    },
-    {
-      fault: 'lists sessions that have ended',
-      plant(backend) {
-        const { rows, live } = backend;
-        const all = new Map<string, Row>();
-        backend.rows = {
-          ...{ get: (key) => rows.get(key), delete: (key) => rows.delete(key) },
-          set(key, row) {
-            all.set(key, row);
-            return rows.set(key, row);
-          },
-        };
-        backend.idsOf = () => [...all.keys()];
-        backend.live = (id, method) =>
-          live(id, method) ?? (method === 'listByCustomer' ? all.get(id) : undefined);
-      },
-      in: [
-        'a deleted session',
-        'a session after its idle timeout',
-        'a session after its absolute timeout',
-        'a session that deleteByCustomer ended',
-      ],
-      also: [
-        `${EMPTY}: a customer whose sessions were deleted`,
-        `${LIMIT}: after the newest ones were deleted, moved and removed`,
-        `${LIMIT}: after the newest one expired`,
-      ],
-    },
-    {
-      fault: 'lists an entry without a session',
-      plant(backend, store) {
-        const index = createCustomerIndex(backend);
-        return {
-          ...naming(store, index.add),
-          listByCustomer(customerId, options) {
-            const list = store.listByCustomer(customerId, options);
-            const stale = backend.idsOf(customerId).filter((id) => !backend.live(id, 'listByCustomer'));
-            return [...list, ...stale.map(() => undefined as never)];
-          },
-        };
-      },
-      in: [
-        'a deleted session',
-        'a session after its idle timeout',
-        'a session after its absolute timeout',
-        'a session that deleteByCustomer ended',
-      ],
-      also: [
-        `${EMPTY}: a customer whose sessions were deleted`,
-        `${LIMIT}: after the newest ones were deleted, moved and removed`,
-        `${LIMIT}: after the newest one expired`,
-      ],
-    },
-    {
-      fault: 'looks for the customer in all members',
-      plant(backend) {
-        backend.isOf = (row, customerId) => Object.values(row.associations).includes(customerId);
-      },
-      in: both('a session without a customer'),
-    },
-    {
-      fault: 'does not look at the customer',
-      plant(backend) {
-        backend.isOf = () => true;
-      },
-      in: both('a session of another customer', 'a session without a customer', ...NOT_THE_CUSTOMERS),
-      also: [
-        EXACT_CUSTOMERS,
-        `${COUNT}: without deleted and moved ones`,
-        `${LIMIT}: after the newest ones were deleted, moved and removed`,
-      ],
-    },
-  ],
-
-  [EXACT_CUSTOMERS]: [
-    loose('ignores letter case', (id) => id.toLowerCase(), 'letter case'),
-    loose('trims', (id) => id.trim(), 'spaces at the ends'),
-    loose('composes accents', (id) => id.normalize('NFC'), 'accents'),
-    loose(
-      'compares numbers',
-      (id) => (Number.isNaN(Number(id)) ? id : String(Number(id))),
-      'the same number',
-    ),
-    loose('compares 255 units', (id) => id.slice(0, 255), 'the last of 256 units'),
-    {
-      fault: 'compares by LIKE',
-      plant(backend) {
-        backend.isOf = (row, customerId) => {
-          const pattern = customerId.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&').replaceAll('%', '.*');
-          return new RegExp(`^${pattern.replaceAll('_', '.')}$`, 's').test(row.associations.customerId ?? '');
-        };
-      },
-      in: both('wildcards'),
-    },
-    {
-      fault: 'compares the beginning',
-      plant(backend) {
-        backend.isOf = (row, customerId) => row.associations.customerId?.startsWith(customerId) ?? false;
-      },
-      in: both('spaces at the ends', 'an ID that others begin or end with', 'the same number'),
-    },
-    {
-      fault: 'does not escape quotes',
-      plant(backend) {
-        const { isOf } = backend;
-        backend.isOf = (row, customerId, method) => customerId.includes("'") || isOf(row, customerId, method);
-      },
-      in: both('quotes'),
-    },
-  ],
 };
-
-function loose(fault: string, reduce: (id: string) => string, difference: string): Fault {
-  return {
-    fault,
-    plant(backend) {
-      backend.isOf = (row, customerId) => {
-        const { customerId: own } = row.associations;
-        return own !== undefined && reduce(own) === reduce(customerId);
-      };
-    },
-    in: both(difference),
-  };
-}
 
 /** The entry is written before the session, so a list in between takes it for stale. */
 function removingUnconfirmed(backend: Backend, store: Parameters<Fault['plant']>[1]) {

@@ -1,19 +1,12 @@
 import { strict as assert } from 'node:assert';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { CaseTime, CheckInTime } from '../harness/case-time.js';
-import { expectList, findLive, idsOf } from '../harness/customers.js';
+import { forBothMethods, type Method, resultOf, type Situation } from '../harness/by-both-methods.js';
+import { expectList } from '../harness/customers.js';
 import { expectSession, isSession } from '../harness/expect-session.js';
-import { freshDigits, freshSessionId, freshValue } from '../harness/fresh.js';
-import type { Check, OpenStore, PromiseCases } from '../harness/kit-cases.js';
+import { freshSessionId, freshValue } from '../harness/fresh.js';
+import type { Check, PromiseCases } from '../harness/kit-cases.js';
 import { createSession, openWithKeptAlive } from '../harness/open-with-session.js';
 import type { StoreUnderTest } from '../harness/store-under-test.js';
-
-/** Sets some sessions up: those that the result must include, or must not. */
-type Situation = (
-  customerId: string,
-  open: OpenStore,
-  time: CaseTime,
-) => Promise<{ store: StoreUnderTest; ids: string[]; inTime?: CheckInTime }>;
 
 const included: Record<string, Situation> = {
   'a session created with the customer': async (customerId, open) => {
@@ -120,106 +113,7 @@ const included: Record<string, Situation> = {
   },
 };
 
-const excluded: Record<string, Situation> = {
-  'a session of another customer': async (_, open) => {
-    const store = await open();
-    const { id } = await createSession(store, { customerId: freshValue() });
-    return { store, ids: [id] };
-  },
-  'a session without a customer': async (customerId, open) => {
-    const store = await open();
-    const { id } = await createSession(store, { visitId: customerId });
-    return { store, ids: [id] };
-  },
-  'a session that moved to another customer': async (customerId, open) => {
-    const store = await open();
-    const { id } = await createSession(store, { customerId });
-    await store.update(id, { customerId: freshValue() });
-    return { store, ids: [id] };
-  },
-  'a session whose customer was removed': async (customerId, open) => {
-    const store = await open();
-    const { id } = await createSession(store, { customerId });
-    await store.update(id, { customerId: null });
-    return { store, ids: [id] };
-  },
-  'a session of another customer under the ID of a deleted one': async (customerId, open) => {
-    const store = await open();
-    const { id } = await createSession(store, { customerId });
-    await store.delete(id);
-    await store.create(id, { customerId: freshValue() });
-    return { store, ids: [id] };
-  },
-  'a session of another customer under the ID of an expired one': async (customerId, open, time) => {
-    const store = await open({ idleTimeout: 300 });
-    const { id } = await createSession(store, { customerId });
-    await time.waitPast(300);
-    const inTime = time.startTimeout(300);
-    await store.create(id, { customerId: freshValue() });
-    return { store, ids: [id], inTime };
-  },
-  'a session of another customer, for which a create was refused': async (customerId, open) => {
-    const store = await open();
-    const { id } = await createSession(store, { customerId: freshValue() });
-    await store.create(id, { customerId });
-    return { store, ids: [id] };
-  },
-  'a session of another customer, created after an update that found none': async (customerId, open) => {
-    const store = await open();
-    const id = freshSessionId();
-    await store.update(id, { customerId });
-    await store.create(id, { customerId: freshValue() });
-    return { store, ids: [id] };
-  },
-};
-
-const notLive: Record<string, Situation> = {
-  'a deleted session': async (customerId, open) => {
-    const store = await open();
-    const { id } = await createSession(store, { customerId });
-    await store.delete(id);
-    return { store, ids: [id] };
-  },
-  'a session after its idle timeout': async (customerId, open, time) => {
-    const store = await open({ idleTimeout: 150 });
-    const { id } = await createSession(store, { customerId });
-    await time.waitPast(150);
-    return { store, ids: [id] };
-  },
-  'a session after its absolute timeout': async (customerId, open, time) => {
-    const store = await open({ absoluteTimeout: 150 });
-    const { id } = await createSession(store, { customerId });
-    await time.waitPast(150);
-    return { store, ids: [id] };
-  },
-  'a session that deleteByCustomer ended': async (customerId, open) => {
-    const store = await open();
-    const { id } = await createSession(store, { customerId });
-    await store.deleteByCustomer(customerId);
-    return { store, ids: [id] };
-  },
-};
-
-/** Customer IDs, of which the first must not be taken for one of the others. */
-const similar: Record<string, (id: string) => [string, ...string[]]> = {
-  'letter case': (id) => [`${id}-a`, `${id}-A`, id.toUpperCase()],
-  'spaces at the ends': (id) => [id, `${id} `, ` ${id}`, `${id}\u00a0`],
-  'an ID that others begin or end with': (id) => [id, `${id}a`, `${id}:a`, `a:${id}`, `${id}*`],
-  accents: (id) => [`${id}\u00e9`, `${id}e\u0301`, `${id}e`],
-  wildcards: (id) => [`${id}%`, `${id}a`, `${id}_`, `${id}*`],
-  quotes: (id) => [`${id}' OR '1'='1`, id, `${id}''`],
-  'the same number': () => {
-    const digits = freshDigits();
-    return [digits, `0${digits}`, `${digits}.0`, `${digits}e0`];
-  },
-  'the last of 256 units': (id) => [
-    `${id.padEnd(255, 'x')}a`,
-    `${id.padEnd(255, 'x')}b`,
-    id.padEnd(255, 'x'),
-  ],
-};
-
-export const customerResultCases: PromiseCases = {
+export const customerIncludesCases: PromiseCases = {
   'The result includes every live session whose association with the customer was confirmed before the call began and has not changed since':
     {
       ...forBothMethods(included, expectIncluded),
@@ -250,52 +144,7 @@ export const customerResultCases: PromiseCases = {
     'peek has, before update returned; listed': seenBefore('update', 'listByCustomer'),
     'peek has, before update returned; ended': seenBefore('update', 'deleteByCustomer'),
   },
-  "It includes no session that was not, at some moment during the call, live and the customer's": {
-    ...forBothMethods(excluded, expectExcluded),
-    ...Object.fromEntries(
-      Object.entries(notLive).map(([name, situation]) => [
-        name,
-        forMethod(situation, expectExcluded, 'listByCustomer'),
-      ]),
-    ),
-  },
-  'It compares customer IDs exactly': Object.fromEntries(
-    Object.entries(similar).flatMap(([difference, idsLike]) => [
-      [`${difference}, listed`, comparesExactly(idsLike, 'listByCustomer')],
-      [`${difference}, ended`, comparesExactly(idsLike, 'deleteByCustomer')],
-    ]),
-  ),
 };
-
-type Method = 'listByCustomer' | 'deleteByCustomer';
-type Expect = (method: Method, result: unknown[], ids: string[]) => void;
-
-function forBothMethods(situations: Record<string, Situation>, expect: Expect): Record<string, Check> {
-  return Object.fromEntries(
-    Object.entries(situations).flatMap(([name, situation]) => [
-      [`${name}, listed`, forMethod(situation, expect, 'listByCustomer')],
-      [`${name}, ended`, forMethod(situation, expect, 'deleteByCustomer')],
-    ]),
-  );
-}
-
-function forMethod(situation: Situation, expect: Expect, method: Method): Check {
-  return async (open, time) => {
-    const customerId = freshValue();
-    const { store, ids, inTime } = await situation(customerId, open, time);
-    const result = await resultOf(store, method, customerId, ids);
-    inTime?.();
-    expect(method, result, ids);
-  };
-}
-
-/** The IDs that a call listed, or which of some IDs it ended. */
-async function resultOf(store: StoreUnderTest, method: Method, customerId: string, ids: string[]) {
-  if (method === 'listByCustomer') return idsOf(await store.listByCustomer(customerId));
-  await store.deleteByCustomer(customerId);
-  const live = await findLive(store, ids);
-  return ids.filter((id) => !live.includes(id));
-}
 
 function expectIncluded(method: Method, result: unknown[], ids: string[]): void {
   const missing = ids.filter((id) => !result.includes(id)).length;
@@ -304,10 +153,6 @@ function expectIncluded(method: Method, result: unknown[], ids: string[]): void 
     0,
     `store.${method} must include all ${ids.length} sessions here; ${missing} are missing`,
   );
-}
-
-function expectExcluded(method: Method, result: unknown[]): void {
-  assert.equal(result.length, 0, `store.${method} must include no session here, not ${result.length}`);
 }
 
 async function whileListing<Result>(
@@ -349,16 +194,5 @@ function seenBefore(caller: 'create' | 'update', method: Method): Check {
       await running;
       expectIncluded(method, result, [id]);
     }
-  };
-}
-
-function comparesExactly(idsLike: (id: string) => [string, ...string[]], method: Method): Check {
-  return async (open) => {
-    const store = await open();
-    const [own, ...others] = idsLike(freshValue());
-    const { id } = await createSession(store, { customerId: own });
-    const created = await Promise.all(others.map((customerId) => createSession(store, { customerId })));
-    const result = await resultOf(store, method, own, [id, ...created.map((session) => session.id)]);
-    assert.deepEqual(result, [id], `store.${method} must include the sessions of this very customer only`);
   };
 }
