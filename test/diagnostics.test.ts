@@ -16,17 +16,16 @@ import {
 import { showSession } from './http/hosts.js';
 import { request } from './http/request.js';
 
-const NAMES = [
+type EventName = keyof SessionChannels extends `express-session-info:${infer Name}` ? Name : never;
+
+const NAMES: readonly EventName[] = [
   'session.created',
   'session.updated',
   'session.deleted',
   'session.not-found',
   'session.ignored',
   'store.failed',
-] as const;
-
-/** Each name is that of a channel, so that the messages have a type. */
-NAMES.map((name) => `express-session-info:${name}` as const) satisfies (keyof SessionChannels)[];
+];
 
 /** All events from now to the end of the test, as [name, message]. */
 function listenToAll(): [string, unknown][] {

@@ -8,7 +8,7 @@ const RUNS = isLong ? 100_000 : Number(process.env.PROPERTY_RUNS ?? 300);
 /** Of a test that tries a property, in ms. */
 export const TIME_LIMIT = isLong ? 1_800_000 : 120_000;
 
-/** A failure names its seed and path, with which `fc.assert` repeats it: `{ seed, path }` in place of the number of runs. */
+/** A failure names its seed and path, with which `fc.assert` repeats it: `{ seed, path }` instead of the number of runs. */
 export async function holds<Values>(
   property: fc.IAsyncProperty<Values> | fc.IProperty<Values>,
 ): Promise<void> {

@@ -1,4 +1,4 @@
-// A host that prints whatever it hears of sessions and errors, with the stores and hooks that its parent's test asks for.
+// An app that prints whatever it learns of sessions and errors, with the stores and hooks that the test needs.
 import diagnostics from 'node:diagnostics_channel';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
@@ -9,24 +9,30 @@ import {
   createSessionRouter,
   endSession,
   renewSession,
+  requireSession,
   type SessionRouterOptions,
   type SessionStore,
   updateSession,
 } from '../../../src/index.js';
 
 const cookie = { secret: [process.env.FIRST_SECRET ?? '', process.env.SECOND_SECRET ?? ''] };
+const VISITORS: SessionRouterOptions = {
+  cookie,
+  sources: ['header', 'cookie', 'query'],
+  authorize: () => true,
+};
 const memory = createMemoryStore();
 const time = new Date().toISOString();
 
 /** A store whose every method does the same. */
 const everyMethod = (method: (sessionId: string) => unknown): SessionStore =>
-  ({ create: method, get: method, update: method, delete: method }) as SessionStore;
+  ({ create: method, get: method, peek: method, update: method, delete: method }) as SessionStore;
 
 const driverError = (id: string) => Object.assign(new Error(`no key sess:${id}`), { code: 'EDOWN', key: id });
 
 const isOfDriver = (error: unknown) => /no key/.test(String(error));
 
-/** Stores whose driver speaks of what it was asked for. */
+/** Stores whose driver's messages contain IDs. */
 const OF_THE_DRIVER: Record<string, SessionStore> = {
   throws: everyMethod((id) => {
     throw driverError(id);
@@ -37,7 +43,7 @@ const OF_THE_DRIVER: Record<string, SessionStore> = {
   }),
 };
 
-/** Stores that fail so that the words about it are our own. */
+/** Stores whose failures the package itself describes. */
 const OURS: Record<string, SessionStore> = {
   hangs: everyMethod(() => new Promise(() => {})),
   other: everyMethod((id) => ({ sessionId: `other-${id}`, createdAt: time, updatedAt: time })),
@@ -47,7 +53,7 @@ const OURS: Record<string, SessionStore> = {
   full: everyMethod(() => undefined),
 };
 
-/** Options that refuse, or that are the host's own mistakes. */
+/** Options that refuse, or that are mistakes of the app. */
 const HOOKS: Record<string, SessionRouterOptions> = {
   forbidden: { authorize: () => false },
   'no-ids': { acceptClientIds: false },
@@ -55,15 +61,15 @@ const HOOKS: Record<string, SessionRouterOptions> = {
   'taken-id': { generateId: (req) => String(req.headers['x-secret']) },
   'bad-identity': { identify: (req) => ({ customerId: `${req.headers['x-secret']}\0` }) },
   'odd-identity': { identify: (req) => String(req.headers['x-secret']) as never },
-  'promised-source': { sources: (async (req: Request) => String(req.headers['x-secret'])) as never },
+  'promised-source': { sources: [(async (req: Request) => String(req.headers['x-secret'])) as never] },
 };
 
 const app = express();
-app.get('/required', attachSession(memory, { cookie, required: true }), (_req, res) => void res.json({}));
+app.get('/required', attachSession(memory), requireSession(), (_req, res) => void res.json({}));
 app.use('/unattached', (req, res, next) => void updateSession(req, {}).then(() => res.json({}), next));
 for (const [name, store] of Object.entries({ ...OF_THE_DRIVER, ...OURS })) {
   const options: SessionRouterOptions = {
-    cookie,
+    ...VISITORS,
     storeTimeout: 50,
     maxPendingStoreCalls: 2,
     allowDelete: true,
@@ -71,8 +77,14 @@ for (const [name, store] of Object.entries({ ...OF_THE_DRIVER, ...OURS })) {
   app.use(`/${name}`, createSessionRouter(store, options));
 }
 for (const [name, options] of Object.entries(HOOKS))
-  app.use(`/${name}`, createSessionRouter(memory, { cookie, autoCreate: true, ...options }));
-app.use(createSessionRouter(memory, { cookie, autoCreate: true, allowDelete: true }));
+  app.use(
+    `/${name}`,
+    createSessionRouter(
+      { ...memory },
+      name === 'promised-source' ? options : { ...VISITORS, autoCreate: true, ...options },
+    ),
+  );
+app.use(createSessionRouter(memory, { ...VISITORS, autoCreate: true, allowDelete: true }));
 app.get('/login', (req, res, next) => void renewSession(req, res).then((info) => res.json(info), next));
 app.get('/logout', (req, res, next) => void endSession(req, res).then((ended) => res.json(ended), next));
 app.get('/update', (req, res, next) => {
@@ -84,26 +96,32 @@ app.use('/late', (req, res, next) => {
   renewSession(req, res).catch(next);
 });
 
-// A host that logs errors in full, but for what it is told of a driver's. What is left goes to Express's own handler.
+// It logs errors in full, except those of a driver. Then Express's own handler gets them.
 app.use((error: Error, _req: Request, _res: Response, next: NextFunction) => {
-  console.error('host error: %s', isOfDriver(error.cause) ? error.stack : inspect(error));
+  console.error('app error: %s', isOfDriver(error.cause) ? error.stack : inspect(error));
   next(error);
 });
 
-for (const event of ['session.created', 'session.updated', 'session.deleted', 'session.not-found']) {
+for (const event of [
+  'session.created',
+  'session.updated',
+  'session.deleted',
+  'session.not-found',
+  'session.ignored',
+]) {
   diagnostics.subscribe(`express-session-info:${event}`, (message) =>
-    console.log('heard %s %j', event, message),
+    console.log('published %s %j', event, message),
   );
 }
 diagnostics.subscribe('express-session-info:store.failed', (message) => {
   const { cause } = message as { cause: Error };
-  console.log('heard store.failed %s', isOfDriver(cause) ? 'by the driver' : inspect(cause));
+  console.log('published store.failed %s', isOfDriver(cause) ? 'by the driver' : inspect(cause));
 });
 for (const phase of ['start', 'end', 'asyncStart', 'asyncEnd']) {
   diagnostics.subscribe(`tracing:express-session-info:store:${phase}`, (message) => {
     // An error in it is the driver's.
     const { error, ...context } = message as { error?: unknown };
-    console.log('heard %s %s', phase, inspect(context));
+    console.log('published %s %s', phase, inspect(context));
   });
 }
 

@@ -3,19 +3,19 @@ import { once } from 'node:events';
 import type { ServerOptions } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import type { HostReport } from './host.js';
+import type { AppReport } from './app.js';
 
-export interface HostProcess {
+export interface AppProcess {
   readonly port: number;
-  report(): Promise<HostReport>;
+  report(): Promise<AppReport>;
 }
 
-/** Starts test/long/hostile/host.ts until the test ends. */
-export async function startHost(
+/** Starts test/long/hostile/app.ts until the test ends. */
+export async function startApp(
   server: ServerOptions,
   options: { max?: number; timeTurns?: boolean } = {},
-): Promise<HostProcess> {
-  const child = startProcess('host.ts', { server, max: 100_000, ...options });
+): Promise<AppProcess> {
+  const child = startProcess('app.ts', { server, max: 100_000, ...options });
   const [port] = await once(child, 'message', { signal: AbortSignal.timeout(20_000) });
   return {
     port,
@@ -27,7 +27,7 @@ export async function startHost(
   };
 }
 
-/** Starts a file of this folder, with an argument as JSON, until the test ends. */
+/** Starts a file of this folder with an argument as JSON, until the test ends. */
 export function startProcess(file: string, argument: object): ChildProcess {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), [JSON.stringify(argument)], {
     execArgv: ['--expose-gc', '--import', 'tsx'],

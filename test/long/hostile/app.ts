@@ -1,12 +1,17 @@
-// A host under attack, in a process of its own: the routes behind Express, with the settings that its parent sends.
+// An app under attack, in a process of its own: the routes in Express, with the settings of the test.
 import http, { type ServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { createMemoryStore, createSessionRouter, type SessionStore } from '../../../src/index.js';
+import {
+  createMemoryStore,
+  createSessionRouter,
+  type SessionRouterOptions,
+  type SessionStore,
+} from '../../../src/index.js';
 
-/** What a host tells of itself when it is asked. */
-export interface HostReport {
-  /** Calls of `create` of its store that made a session. */
+/** What the app reports of itself. */
+export interface AppReport {
+  /** Calls of `create` of its store. */
   readonly created: number;
   readonly connections: number;
   /** Of JavaScript, after a collection. */
@@ -16,14 +21,14 @@ export interface HostReport {
   readonly unhandled: readonly string[];
 }
 
-interface HostSettings {
+interface AppSettings {
   readonly server: ServerOptions;
   readonly max: number;
   /** Whether to time the turns of the event loop, which keeps the processor busy. */
   readonly timeTurns?: boolean;
 }
 
-const settings: HostSettings = JSON.parse(process.argv[2] ?? '');
+const settings: AppSettings = JSON.parse(process.argv[2] ?? '');
 const memory = createMemoryStore({ max: settings.max });
 let created = 0;
 const store: SessionStore = {
@@ -33,7 +38,12 @@ const store: SessionStore = {
     return memory.create(sessionId, associations);
   },
 };
-const options = { cookie: { secret: ['first', 'second', 'third'] }, allowDelete: true };
+const options: SessionRouterOptions = {
+  cookie: { secret: ['first', 'second', 'third'] },
+  sources: ['header', 'cookie', 'query'],
+  authorize: () => true,
+  allowDelete: true,
+};
 const app = express();
 app.use('/parsed', express.json(), createSessionRouter(store, options));
 app.use(createSessionRouter(store, options));
@@ -57,11 +67,11 @@ if (settings.timeTurns) {
 const server = http.createServer(settings.server, app);
 process.on('message', () => {
   server.getConnections((_error, connections) => {
-    // A collection is no work of a request.
+    // A collection is not the work of a request.
     const block = longestBlock;
     if (!settings.timeTurns) globalThis.gc?.();
     const heapBytes = process.memoryUsage().heapUsed;
-    const report: HostReport = { created, connections, heapBytes, longestBlock: block, unhandled };
+    const report: AppReport = { created, connections, heapBytes, longestBlock: block, unhandled };
     longestBlock = 0;
     process.send?.(report);
   });
