@@ -1,5 +1,5 @@
 import { createClient } from 'redis';
-import { createRedisStore } from '../../dist/esm/stores/redis.js';
+import { createRedisStore } from '../../dist/esm/stores/redis/redis.js';
 import { createOurHost } from '../our-host.ts';
 
 export default async function ourMiddlewareOnRedis(url: string) {

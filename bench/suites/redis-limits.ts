@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { createClient } from 'redis';
-import { createRedisStore } from '../../dist/esm/stores/redis.js';
+import { createRedisStore } from '../../dist/esm/stores/redis/redis.js';
 import { cpuTimeOf } from '../cpu-time.ts';
 import { startRedisDatabase } from '../databases.ts';
 import { LOAD_CORE, pinTo, SERVER_CORE } from '../server-process.ts';

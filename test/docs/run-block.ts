@@ -6,7 +6,7 @@ import ts from 'typescript';
 import { onTestFinished } from 'vitest';
 import * as library from '../../src/index.js';
 import * as bridge from '../../src/stores/express-session.js';
-import * as redis from '../../src/stores/redis.js';
+import * as redis from '../../src/stores/redis/redis.js';
 import * as testing from '../../src/testing/index.js';
 import { listen } from '../http/hosts.js';
 import { block } from './docs-pages.js';

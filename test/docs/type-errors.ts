@@ -20,7 +20,7 @@ export function typeErrors(all: readonly Pick<Block, 'page' | 'name' | 'text'>[]
       paths: {
         'express-session-info': ['./src/index.ts'],
         'express-session-info/express-session': ['./src/stores/express-session.ts'],
-        'express-session-info/redis': ['./src/stores/redis.ts'],
+        'express-session-info/redis': ['./src/stores/redis/redis.ts'],
         'express-session-info/testing': ['./src/testing/index.ts'],
       },
     },

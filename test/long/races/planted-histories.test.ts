@@ -3,7 +3,7 @@ import { createClient } from 'redis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Awaitable, SessionStore } from '../../../src/session-store.js';
 import { createPostgresStore, type PostgresQuery } from '../../../src/stores/postgres/postgres.js';
-import type { SendRedisCommand } from '../../../src/stores/redis.js';
+import type { SendRedisCommand } from '../../../src/stores/redis/redis.js';
 import { needs } from '../../servers/needs.js';
 import { type PostgresServer, startPostgres } from '../../servers/postgres.js';
 import { type RedisServer, startRedis } from '../../servers/redis.js';

@@ -4,7 +4,7 @@ import {
   type AssociationName,
 } from '../../../src/session-info.js';
 import type { SessionStore } from '../../../src/session-store.js';
-import { createRedisStore, type SendRedisCommand } from '../../../src/stores/redis.js';
+import { createRedisStore, type SendRedisCommand } from '../../../src/stores/redis/redis.js';
 import { fromRecord, type SessionRecord } from '../../../src/stores/shared/session-record.js';
 import type { SessionTimeouts } from '../../../src/stores/shared/session-timeouts.js';
 

@@ -8,7 +8,7 @@ import {
 } from '../../../src/stores/express-session.js';
 import { createMemoryStore } from '../../../src/stores/memory.js';
 import { createPostgresStore, type PostgresQuery } from '../../../src/stores/postgres/postgres.js';
-import { createRedisStore, type SendRedisCommand } from '../../../src/stores/redis.js';
+import { createRedisStore, type SendRedisCommand } from '../../../src/stores/redis/redis.js';
 import type { SessionTimeouts } from '../../../src/stores/shared/session-timeouts.js';
 import { createSqliteStore } from '../../../src/stores/sqlite.js';
 import { type Connection, myTurn, type Racecourse } from './interleavings.js';

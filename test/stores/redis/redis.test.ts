@@ -1,83 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Cluster, Redis } from 'ioredis';
-import { createClient, createCluster, createSentinel } from 'redis';
+import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRedisStore, type SendRedisCommand } from '../../src/stores/redis.js';
-import { sessionStoreCases } from '../../src/testing/index.js';
-import { needs } from '../servers/needs.js';
-import { type RedisServer, startRedis } from '../servers/redis.js';
-import { type RedisCluster, startRedisCluster } from '../servers/redis-cluster.js';
-import { type RedisSentinel, startRedisSentinel } from '../servers/redis-sentinel.js';
-import { START_LIMIT } from '../servers/server-process.js';
-import { expectShorterTimeoutsToHold } from './shorter-timeouts.js';
+import { createRedisStore } from '../../../src/stores/redis/redis.js';
+import { sessionStoreCases } from '../../../src/testing/index.js';
+import { needs } from '../../servers/needs.js';
+import { START_LIMIT } from '../../servers/server-process.js';
+import { expectShorterTimeoutsToHold } from '../shorter-timeouts.js';
+import {
+  CLIENTS,
+  type Connection,
+  connectNodeRedis,
+  connectNodeRedisCluster,
+  type RedisServers,
+  startRedisServers,
+} from './redis-clients.js';
 
-interface Connection {
-  readonly send: SendRedisCommand;
-  close(): unknown;
-}
-
-let single: RedisServer;
-let cluster: RedisCluster;
-let sentinel: RedisSentinel;
-
-async function nodeRedis(options = {}): Promise<Connection> {
-  const client = await createClient({ url: single.url, ...options }).connect();
-  return { send: (args) => client.sendCommand(args), close: () => client.close() };
-}
-
-function ioredis(options = {}): Connection {
-  const client = new Redis(single.port, '127.0.0.1', options);
-  return { send: ([name = '', ...rest]) => client.call(name, ...rest), close: () => client.quit() };
-}
-
-async function nodeRedisCluster(): Promise<Connection> {
-  const client = createCluster({ rootNodes: cluster.nodes.map(({ url }) => ({ url })) });
-  await client.connect();
-  return { send: (args, key) => client.sendCommand(key, false, args), close: () => client.close() };
-}
-
-function ioredisCluster(): Connection {
-  const client = new Cluster(cluster.nodes.map(({ port }) => ({ host: '127.0.0.1', port })));
-  return { send: ([name = '', ...rest]) => client.call(name, ...rest), close: () => client.quit() };
-}
-
-async function nodeRedisSentinel(): Promise<Connection> {
-  const { name, sentinels } = sentinel;
-  const client = await createSentinel({ name, sentinelRootNodes: sentinels }).connect();
-  return { send: (args) => client.sendCommand(false, args), close: () => client.close() };
-}
-
-function ioredisSentinel(): Connection {
-  const client = new Redis(sentinel);
-  return { send: ([name = '', ...rest]) => client.call(name, ...rest), close: () => client.quit() };
-}
-
-const clients: [string, () => Connection | Promise<Connection>][] = [
-  ['node-redis', nodeRedis],
-  ['node-redis, RESP2', () => nodeRedis({ RESP: 2 })],
-  ['ioredis', ioredis],
-  ['ioredis, RESP2, numbers as strings', () => ioredis({ protocol: 2, stringNumbers: true })],
-  ['node-redis Cluster', nodeRedisCluster],
-  ['ioredis Cluster', ioredisCluster],
-  ['node-redis Sentinel', nodeRedisSentinel],
-  ['ioredis Sentinel', ioredisSentinel],
-];
+let servers: RedisServers;
 
 needs('redis-server')('createRedisStore', () => {
   beforeAll(async () => {
-    [single, cluster, sentinel] = await Promise.all([
-      startRedis(),
-      startRedisCluster(),
-      startRedisSentinel(),
-    ]);
+    servers = await startRedisServers();
   }, START_LIMIT);
-  afterAll(() => Promise.all([single, cluster, sentinel].map((server) => server?.stop())));
+  afterAll(() => servers?.stop());
 
-  describe.each(clients)('with %s', (_, connect) => {
+  describe.each(CLIENTS)('with %s', (_, connect) => {
     let connection: Connection;
     beforeAll(async () => {
-      connection = await connect();
+      connection = await connect(servers);
     });
     afterAll(() => connection?.close());
 
@@ -92,7 +42,7 @@ needs('redis-server')('createRedisStore', () => {
     let connection: Connection;
     const command = (...args: string[]) => connection.send(args, '');
     beforeAll(async () => {
-      connection = await nodeRedis();
+      connection = await connectNodeRedis(servers);
     });
     afterAll(() => connection?.close());
 
@@ -113,9 +63,10 @@ needs('redis-server')('createRedisStore', () => {
       sent.length = 0;
       await store.create(id, { agentId: 'a' });
       await store.get(id);
-      await store.update(id, { visitId: 'v' });
+      await store.peek(id);
+      await store.update(id, { visitId: 'v', agentId: null });
       await store.delete(id);
-      expect(sent).toEqual(['EVALSHA', 'EVALSHA', 'EVALSHA', 'EVALSHA']);
+      expect(sent).toEqual(Array(5).fill('EVALSHA'));
     });
 
     it('sends the script once more when the server has forgotten it', async () => {
@@ -188,6 +139,29 @@ needs('redis-server')('createRedisStore', () => {
       expect(await command('EXISTS', `session-info:${id}`)).toBe(0);
     });
 
+    it('leaves a session as it is when it peeks, whatever its deadline', async () => {
+      const id = randomUUID();
+      const key = `session-info:${id}`;
+      await counted({ idleTimeout: 50_000 }).store.create(id, { agentId: 'a' });
+      const before = [await command('PEXPIRETIME', key), await command('HGETALL', key)];
+      const longer = counted({ idleTimeout: 90_000 }).store;
+      expect(await longer.peek(id)).toMatchObject({ agentId: 'a' });
+      await sleep(20);
+      const over = counted({ idleTimeout: 50_000, absoluteTimeout: 10 }).store;
+      expect(await over.peek(id)).toBeUndefined();
+      expect([await command('PEXPIRETIME', key), await command('HGETALL', key)]).toEqual(before);
+    });
+
+    it('keeps no field of a member that was removed', async () => {
+      const { store } = counted();
+      const id = randomUUID();
+      await store.create(id, { agentId: 'a', customerId: 'c', visitId: 'v' });
+      const updated = await store.update(id, { agentId: null, customerId: 'd', visitId: null });
+      expect(updated).toMatchObject({ customerId: 'd' });
+      expect(await command('HKEYS', `session-info:${id}`)).toEqual(['createdAt', 'updatedAt', 'customerId']);
+      expect(await store.get(id)).toEqual(updated);
+    });
+
     it('rejects a hash without one of its times', async () => {
       const { store } = counted();
       const id = randomUUID();
@@ -220,16 +194,18 @@ needs('redis-server')('createRedisStore', () => {
           key.replace(mine, theirs),
         ),
       );
-      await expect(mixedUp.get(mine)).rejects.toThrow('the reply for another session');
-      await expect(mixedUp.create(mine, {})).rejects.toThrow('the reply for another session');
-      await expect(mixedUp.delete(mine)).rejects.toThrow('the reply for another session');
-      await expect(mixedUp.get(mine)).rejects.toThrow('the reply for another session');
+      await expect(mixedUp.get(mine)).rejects.toThrow('the reply to another call');
+      await expect(mixedUp.create(mine, {})).rejects.toThrow('the reply to another call');
+      await expect(mixedUp.delete(mine)).rejects.toThrow('the reply to another call');
+      await expect(mixedUp.get(mine)).rejects.toThrow('the reply to another call');
     });
 
     it('spreads sessions over the nodes of a Cluster', async () => {
-      const { send, close } = await nodeRedisCluster();
+      const { send, close } = await connectNodeRedisCluster(servers);
       const store = createRedisStore(send);
-      const nodes = await Promise.all(cluster.nodes.map(({ url }) => createClient({ url }).connect()));
+      const nodes = await Promise.all(
+        servers.cluster.nodes.map(({ url }) => createClient({ url }).connect()),
+      );
       const before = await Promise.all(nodes.map((node) => node.dbSize()));
       await Promise.all(Array.from({ length: 60 }, () => store.create(randomUUID(), {})));
       const after = await Promise.all(nodes.map((node) => node.dbSize()));
@@ -275,9 +251,9 @@ describe('createRedisStore', () => {
     ['a map', { createdAt: '1' }],
     ['a status', 'OK'],
     ['too little', ['a', 'b']],
-  ])('rejects an answer that is %s, with what to do', async (_, answer) => {
-    const store = createRedisStore(async () => answer);
-    await expect(store.get('id')).rejects.toThrow('createRedisStore: sendCommand must answer');
+  ])('rejects a reply that is %s, with what to do', async (_, reply) => {
+    const store = createRedisStore(async () => reply);
+    await expect(store.get('id')).rejects.toThrow('createRedisStore: sendCommand must return');
   });
 
   it.each([
@@ -290,10 +266,15 @@ describe('createRedisStore', () => {
     [
       async () => null,
       { ttl: 1 },
-      'createRedisStore: unknown option "ttl"; use idleTimeout, absoluteTimeout, prefix',
+      'createRedisStore: unknown option "ttl"; use idleTimeout, absoluteTimeout, prefix, indexCustomers',
+    ],
+    [
+      async () => null,
+      { indexCustomers: 'yes' },
+      'createRedisStore: option "indexCustomers" must be true or false',
     ],
     [async () => null, { idleTimeout: 0 }, 'createRedisStore: option "idleTimeout" must be a whole number'],
-  ])('throws for a wrong argument, with how to mend it: %j %j', (send, options, message) => {
+  ])('throws for a wrong argument, with the fix: %j %j', (send, options, message) => {
     expect(() => createRedisStore(send as never, options as never)).toThrow(message);
   });
 
