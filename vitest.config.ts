@@ -2,7 +2,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 /** The same tests on both majors of Express: `express4` is the alias under which Express 4 is installed. */
 const http = {
-  include: ['test/http/**/*.test.ts', 'test/long/properties/routes.test.ts'],
+  include: ['test/http/**/*.test.ts', 'test/diagnostics.test.ts', 'test/long/properties/routes.test.ts'],
   testTimeout: 20_000,
 };
 
@@ -31,6 +31,7 @@ export default defineConfig({
             ...configDefaults.exclude,
             ...WITH_OTHER_PROGRAMS,
             'test/http/**',
+            'test/diagnostics.test.ts',
             'test/long/properties/routes.test.ts',
             'test/long/!(properties)/**',
           ],

@@ -61,13 +61,15 @@ export function createAttachHandler(settings: MiddlewareSettings): SessionMiddle
       if (state.kind === 'unavailable' && !passOnStoreError) fail(state.error);
       else next();
     }
+    let session: ReturnType<typeof findSession>;
     try {
-      const session = findSession(req, res, settings);
-      if (isPromiseLike(session)) session.then(attached, fail);
-      else attached(session);
+      session = findSession(req, res, settings);
     } catch (error) {
-      fail(error);
+      return fail(error);
     }
+    // Not in the try block: what the app's own code throws must not call `next` again.
+    if (isPromiseLike(session)) session.then(attached, fail);
+    else attached(session);
   };
 }
 
@@ -82,7 +84,8 @@ export function requireSession(): SessionMiddleware {
     try {
       session = sessionOrError(currentSession('requireSession', req).state);
     } catch (error) {
-      return next(error);
+      if (!res.headersSent) next(error);
+      return;
     }
     if (isSessionError(session)) respondWithError(res, session, next);
     else next();

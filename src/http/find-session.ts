@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { publishSession } from '../diagnostics.js';
-import type { SessionInfo } from '../session-info.js';
 import type { Awaitable } from '../session-store.js';
 import { andThen, isPromiseLike } from '../store-calls/and-then.js';
 import { isStoreUnavailable } from '../store-calls/store-unavailable-error.js';
@@ -11,6 +10,7 @@ import type { LocatedId } from './input/session-id-sources.js';
 import { createSession } from './new-session.js';
 import { enterSession, inTurn, type RequestSession, setState } from './request-session.js';
 import type { MiddlewareSettings } from './session-options.js';
+import { targetId } from './session-state.js';
 
 /**
  * Finds the session of a request, for one middleware: locates the ID, reads the store, and sets the state. With `autoCreate` it may create
@@ -23,34 +23,57 @@ export function findSession(
   own: MiddlewareSettings,
 ): Awaitable<RequestSession> {
   const { session, isFound } = enterSession(req, own);
-  if (isFound) return session;
-  return inTurn(session, () => andThen(locateAndRead(req, res, session), () => session));
+  if (!isFound) return inTurn(req, session, () => andThen(locateAndRead(req, res, session), () => session));
+  if (isActiveEnough(session)) return session;
+  return inTurn(req, session, () => andThen(readTarget(req, session), () => session));
+}
+
+/** Whether an earlier middleware has counted the activity that this one is to count. */
+function isActiveEnough({ isActive, settings }: RequestSession): boolean {
+  return isActive || !settings.extend;
+}
+
+function readTarget(req: IncomingMessage, session: RequestSession): Awaitable<void> {
+  const sessionId = targetId(session.state);
+  if (sessionId !== undefined) return readSession(req, session, sessionId, () => undefined);
 }
 
 function locateAndRead(req: IncomingMessage, res: ServerResponse, session: RequestSession): Awaitable<void> {
-  const { state, settings } = session;
-  const located = settings.locate(req, res);
+  const { state } = session;
+  const located = session.settings.locate(req, res);
   if (located.kind !== 'located') {
     setState(req, session, located);
     return createIfNone(req, res, session, located);
   }
   const { sessionId } = located;
   // An earlier middleware with the same store has read it.
-  if (state.kind === 'live' && state.info.sessionId === sessionId) return undefined;
-  setState(req, session, { kind: 'unknown', sessionId });
-  return orUnavailable(req, session, sessionId, () =>
-    andThen(read(session, sessionId), (info) => {
-      if (!info) {
-        publishSession('notFound', sessionId);
-        return createIfNone(req, res, session, located);
-      }
-      setState(req, session, { kind: 'live', info });
-    }),
-  );
+  const isRead = state.kind === 'live' && state.info.sessionId === sessionId;
+  if (isRead && isActiveEnough(session)) return undefined;
+  return readSession(req, session, sessionId, () => createIfNone(req, res, session, located));
 }
 
-function read({ guard, settings }: RequestSession, sessionId: string): Awaitable<SessionInfo | undefined> {
-  return guard.run((store) => (settings.extend ? store.get(sessionId) : store.peek(sessionId)));
+/** Sets the state to what the store says about an ID. */
+function readSession(
+  req: IncomingMessage,
+  session: RequestSession,
+  sessionId: string,
+  otherwise: () => Awaitable<void>,
+): Awaitable<void> {
+  const { guard, settings } = session;
+  setState(req, session, { kind: 'unknown', sessionId });
+  return orUnavailable(req, session, sessionId, () =>
+    andThen(
+      guard.run((store) => (settings.extend ? store.get(sessionId) : store.peek(sessionId))),
+      (info) => {
+        if (!info) {
+          publishSession('notFound', sessionId);
+          return otherwise();
+        }
+        session.isActive = settings.extend;
+        setState(req, session, { kind: 'live', info });
+      },
+    ),
+  );
 }
 
 function createIfNone(
@@ -67,8 +90,9 @@ function createIfNone(
     const info = await createSession(req, { guard: session.guard, ...session.settings }, identity);
     // The app has responded meanwhile, by a timeout of its own: nobody will know the ID.
     if (!canSetCookie(res)) return void (await session.guard.run((store) => store.delete(info.sessionId)));
-    cookie.write(req, res, info.sessionId);
+    session.isActive = true;
     setState(req, session, { kind: 'live', info });
+    cookie.write(req, res, info.sessionId);
   });
 }
 

@@ -5,7 +5,7 @@ import type { SessionAssociations, SessionInfo } from '../session-info.js';
 import type { Awaitable } from '../session-store.js';
 import type { StoreGuard } from '../store-calls/store-guard.js';
 import { StoreUnavailableError } from '../store-calls/store-unavailable-error.js';
-import type { HookRequest } from './hook-request.js';
+import { callHook, type HookRequest } from './hook-request.js';
 
 /**
  * Returns the ID of a new session, or a promise of it: one that nobody can guess, 1 to 128 of `A-Z a-z 0-9 - . _ ~`, and no placeholder.
@@ -19,34 +19,41 @@ export type GenerateId = {
 /** The default: a random UUID, 122 bits from a cryptographic source (RFC 9562, section 5.4). */
 export const generateUuid: GenerateId = () => randomUUID();
 
-/**
- * Creates a session with a new ID. Rejects with an Error if the app's `generateId` returns no valid ID, or none that is free. A store that
- * says that a random UUID is taken is at fault itself: that is a StoreUnavailableError.
- */
+/** Creates a session with a new ID. Rejects as {@link createWithNewId} does. */
 export async function createSession(
   req: IncomingMessage,
   { guard, generateId }: { readonly guard: StoreGuard; readonly generateId: GenerateId },
   associations: SessionAssociations,
 ): Promise<SessionInfo> {
-  const attempts = generateId === generateUuid ? 1 : MAX_ATTEMPTS;
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    const sessionId = await newSessionId(req, generateId);
-    const created = await guard.run((store) => store.create(sessionId, associations));
-    if (created) return created;
-  }
-  throw idTaken(generateId);
+  return createWithNewId(req, generateId, (sessionId) =>
+    guard.run((store) => store.create(sessionId, associations)),
+  );
 }
 
-/** The error for an ID that should have been new and was not. */
-export function idTaken(generateId: GenerateId): Error {
+/**
+ * Calls `create` with a new ID, which returns `undefined` while a live session has it. Rejects with an Error if the app's `generateId`
+ * returns no valid ID, or none that is free. A store that says that a random UUID is taken is at fault itself: that is a
+ * StoreUnavailableError.
+ */
+export async function createWithNewId<Created>(
+  req: IncomingMessage,
+  generateId: GenerateId,
+  create: (sessionId: string) => Awaitable<Created | undefined>,
+): Promise<Created> {
+  const attempts = generateId === generateUuid ? 1 : MAX_ATTEMPTS;
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const created = await create(await newSessionId(req, generateId));
+    if (created !== undefined) return created;
+  }
   if (generateId === generateUuid)
-    return new StoreUnavailableError(new Error('the store refused a random UUID'));
-  return new Error('option "generateId" returned the ID of a live session; return random IDs');
+    throw new StoreUnavailableError(new Error('the store refused a random UUID'));
+  throw new Error('option "generateId" returned the ID of a live session; return random IDs');
 }
 
 /** An ID from `generateId`. Rejects with a TypeError if it is not a valid one. */
-export async function newSessionId(req: IncomingMessage, generateId: GenerateId): Promise<string> {
-  const sessionId = await generateId(req as HookRequest);
+async function newSessionId(req: IncomingMessage, generateId: GenerateId): Promise<string> {
+  if (generateId === generateUuid) return randomUUID();
+  const sessionId = await callHook(req, generateId);
   if (isSessionId(sessionId) && !isPlaceholderId(sessionId)) return sessionId;
   throw new TypeError(
     'option "generateId" must return 1 to 128 of A-Z a-z 0-9 - . _ ~, and neither "new" nor only 0 and -',

@@ -6,81 +6,94 @@ import {
   type SessionAssociations,
   type SessionInfo,
 } from '../session-info.js';
-import type { SessionStore } from '../session-store.js';
-import type { Deadline, StoreGuard } from '../store-calls/store-guard.js';
+import type { Awaitable, SessionStore } from '../session-store.js';
+import type { Deadline } from '../store-calls/store-guard.js';
 import { canSetCookie } from './cookie/response-cookies.js';
-import { idTaken, newSessionId } from './new-session.js';
-import type { SessionSettings } from './session-options.js';
-
-/** How a renewal ended. */
-export interface Replacement {
-  /** The new session, which the visitor has from now on. */
-  readonly renewed?: SessionInfo;
-  /** Whether the old session is no longer live. */
-  readonly oldEnded?: boolean;
-  /** Why the renewal failed, in whole or in part. */
-  readonly error?: unknown;
-}
+import { createWithNewId } from './new-session.js';
+import { type RequestSession, setState } from './request-session.js';
+import { targetId } from './session-state.js';
 
 /**
- * Creates a session with a new ID and ends the old one, if there is one. The new one is created first: if the store fails before the end,
- * the visitor still has the old session, and if it does not confirm that the old one has ended, the new one. Nobody is left with a session
- * whose ID will not be sent. Rejects if nothing has changed.
+ * Gives a request a session with a new ID and ends the old one, if there is one. The new one is created first: if the store fails before
+ * the end, the visitor still has the old session, and if it does not confirm that the old one has ended, the new one. Nobody is left with a
+ * session whose ID will not be sent. Rejects if it fails in whole or in part; state and cookie are current in any case.
  */
 export async function replaceSession(
   req: IncomingMessage,
   res: ServerResponse,
-  { guard, settings }: { readonly guard: StoreGuard; readonly settings: SessionSettings },
-  { oldId, changes }: { readonly oldId: string | undefined; readonly changes: AssociationChanges },
-): Promise<Replacement> {
-  const { cookie, generateId } = settings;
+  session: RequestSession,
+  changes: AssociationChanges,
+): Promise<SessionInfo> {
+  const { cookie, generateId } = session.settings;
   const canSend = () => !cookie || canSetCookie(res);
+  const oldId = targetId(session.state);
   if (!canSend()) throw tooLate();
-  const newId = await newSessionId(req, generateId);
-  if (!canSend()) throw tooLate();
-
-  const steps: Steps = { isTaken: false, renewed: undefined, oldEnded: false };
-  let error: unknown;
-  try {
-    await guard.run((store, deadline) => replace(store, deadline, canSend, { oldId, newId, changes }, steps));
-  } catch (thrown) {
-    error = thrown;
-  }
-  if (steps.isTaken) throw idTaken(generateId);
-  if (!steps.renewed && error !== undefined) throw error;
-  if (steps.renewed && canSend()) return { ...steps, renewed: steps.renewed, error };
-  if (steps.renewed) await guard.run((store) => store.delete(newId));
-  return { oldEnded: steps.oldEnded, error: tooLate() };
+  return createWithNewId(req, generateId, async (newId) => {
+    if (!canSend()) throw tooLate();
+    const renewal: Renewal = { oldId, newId, changes, canSend, oldEnded: false };
+    const error = await failureOf(() =>
+      session.guard.run((store, deadline) => renew(store, deadline, renewal)),
+    );
+    if (renewal.oldEnded && oldId !== undefined)
+      setState(req, session, { kind: 'unknown', sessionId: oldId });
+    const { created, renewed } = renewal;
+    // In one turn with the state and the cookie: nothing can begin the response in between.
+    if (!renewed || !canSend()) {
+      if (created) await failureOf(() => session.guard.run((store) => store.delete(newId)));
+      else if (error === undefined) return undefined;
+      throw error ?? tooLate();
+    }
+    session.isActive = true;
+    setState(req, session, { kind: 'live', info: renewed });
+    cookie?.write(req, res, newId);
+    if (error !== undefined) throw error;
+    return renewed;
+  });
 }
 
-/** What has been done so far. */
-interface Steps {
-  isTaken: boolean;
-  renewed: SessionInfo | undefined;
+/** What a renewal is to do, and what it has done so far, also if it fails or takes too long. */
+interface Renewal {
+  readonly oldId: string | undefined;
+  readonly newId: string;
+  readonly changes: AssociationChanges;
+  readonly canSend: () => boolean;
+  /** The session with the new ID. */
+  created?: SessionInfo | undefined;
+  /** The same, once the visitor may have it. */
+  renewed?: SessionInfo | undefined;
+  /** Whether the old session is no longer live. */
   oldEnded: boolean;
 }
 
-async function replace(
-  store: SessionStore,
-  deadline: Deadline,
-  canSend: () => boolean,
-  { oldId, newId, changes }: { oldId: string | undefined; newId: string; changes: AssociationChanges },
-  steps: Steps,
-): Promise<void> {
+async function renew(store: SessionStore, deadline: Deadline, renewal: Renewal): Promise<void> {
+  const { oldId, newId, changes, canSend } = renewal;
   const old = oldId === undefined ? undefined : await store.get(oldId);
   if (deadline.passed) return;
+  renewal.oldEnded = !old;
   const carried = old && isSameCustomer(old, changes) ? old : undefined;
-  const renewed = await store.create(newId, withChanges(carried, changes));
-  steps.isTaken = renewed === undefined;
-  if (!renewed) return;
-  if (deadline.passed || !canSend()) return void (await store.delete(newId));
-  steps.renewed = renewed;
+  const created = await store.create(newId, withChanges(carried, changes));
+  if (created && deadline.passed) return void (await store.delete(newId));
+  renewal.created = created;
+  if (!created || !canSend()) return;
+  renewal.renewed = created;
   if (!old) return;
   const ended = await store.delete(old.sessionId);
-  steps.oldEnded = true;
-  // Somebody else has ended the old session, by a logout or a login of their own: what it was associated with has ended, too.
-  if (!ended && carried && !deadline.passed) {
-    steps.renewed = (await store.update(newId, withoutCarried(carried, changes))) ?? renewed;
+  renewal.oldEnded = true;
+  if (ended || !carried) return;
+  // Somebody else has ended the old session, by a logout or a login of their own: what it was associated with has ended, too. This holds
+  // after the deadline as well, when the visitor has the new session already.
+  renewal.renewed = undefined;
+  const emptied = await store.update(newId, withoutCarried(carried, changes));
+  renewal.renewed =
+    emptied ?? (deadline.passed ? undefined : await store.create(newId, withChanges(undefined, changes)));
+}
+
+/** What a call throws or rejects with: a StoreUnavailableError. `undefined` if it succeeds. */
+async function failureOf(call: () => Awaitable<unknown>): Promise<unknown> {
+  try {
+    await call();
+  } catch (error) {
+    return error;
   }
 }
 

@@ -4,6 +4,7 @@ import type { Awaitable, SessionStore } from '../session-store.js';
 import { isPromiseLike } from '../store-calls/and-then.js';
 import type { StoreGuard } from '../store-calls/store-guard.js';
 import { warnOnce } from '../warn-once.js';
+import { isInHook } from './hook-request.js';
 import type { MiddlewareSettings, SessionSettings } from './session-options.js';
 import type { SessionState } from './session-state.js';
 
@@ -13,6 +14,8 @@ export interface RequestSession {
   readonly guard: StoreGuard;
   settings: SessionSettings;
   state: SessionState;
+  /** Whether attaching has counted as activity of the live session. */
+  isActive: boolean;
   /** Settles, without an error, after the last call that is in progress. */
   lastCall: Promise<unknown> | undefined;
 }
@@ -34,10 +37,10 @@ export function enterSession(
   const earlier = req[SLOT]?.passed.find((session) => session.store === store);
   const isFound = earlier !== undefined && following !== undefined;
   const settings = isFound ? { ...earlier.settings, ...following } : alone;
-  const session = earlier ?? { store, guard, settings, state: NONE, lastCall: undefined };
+  const session = earlier ?? { store, guard, settings, state: NONE, isActive: false, lastCall: undefined };
   session.settings = settings;
-  if (!earlier) warnOfSharedName(req[SLOT]?.passed, alone);
   const passed = req[SLOT]?.passed ?? [];
+  warnOfSharedName(passed, session);
   if (!earlier) passed.push(session);
   req[SLOT] = { passed, current: session };
   setState(req, session, session.state);
@@ -61,10 +64,26 @@ export function setState(req: RequestWithSession, session: RequestSession, state
   if (req[SLOT]?.current === session) req.sessionInfo = state.kind === 'live' ? state.info : undefined;
 }
 
-/** Runs calls for one session of a request one after another, in their order. Synchronous if nothing is in progress and `call` is. */
-export function inTurn<Value>(session: RequestSession, call: () => Promise<Value>): Promise<Value>;
-export function inTurn<Value>(session: RequestSession, call: () => Awaitable<Value>): Awaitable<Value>;
-export function inTurn<Value>(session: RequestSession, call: () => Awaitable<Value>): Awaitable<Value> {
+/**
+ * Runs calls for one session of a request one after another, in their order. Synchronous if nothing is in progress and `call` is. Throws an
+ * Error inside a hook of the same request, which would wait for itself.
+ */
+export function inTurn<Value>(
+  req: IncomingMessage,
+  session: RequestSession,
+  call: () => Promise<Value>,
+): Promise<Value>;
+export function inTurn<Value>(
+  req: IncomingMessage,
+  session: RequestSession,
+  call: () => Awaitable<Value>,
+): Awaitable<Value>;
+export function inTurn<Value>(
+  req: IncomingMessage,
+  session: RequestSession,
+  call: () => Awaitable<Value>,
+): Awaitable<Value> {
+  if (isInHook(req)) throw new Error(IN_HOOK);
   const result = session.lastCall ? session.lastCall.then(call) : call();
   if (!isPromiseLike(result)) return result;
   const finished = () => {
@@ -75,9 +94,13 @@ export function inTurn<Value>(session: RequestSession, call: () => Awaitable<Val
   return result;
 }
 
-function warnOfSharedName(passed: readonly RequestSession[] = [], { cookie }: SessionSettings): void {
-  const name = cookie?.settings.name;
-  if (name === undefined || !passed.some(({ settings }) => settings.cookie?.settings.name === name)) return;
+const IN_HOOK =
+  'a hook such as generateId or identify called a function of the same request and would wait for itself; call it after the hook';
+
+function warnOfSharedName(passed: readonly RequestSession[], { store, settings }: RequestSession): void {
+  const name = settings.cookie?.settings.name;
+  if (name === undefined) return;
+  if (!passed.some((other) => other.store !== store && other.settings.cookie?.settings.name === name)) return;
   warnOnce(
     'SHARED_COOKIE_NAME',
     `A request passed two middlewares with different stores and one cookie name, "${name}": each replaces the other's cookie. ` +

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { checkOptions, isBoolean } from '../check-options.js';
 import type { AssociationChanges, SessionInfo } from '../session-info.js';
 import type { Awaitable, SessionStore } from '../session-store.js';
 import { isSessionError } from './errors.js';
@@ -41,9 +42,11 @@ export async function updateSession(
  */
 export async function reloadSession(
   req: IncomingMessage,
-  { extend = true }: { readonly extend?: boolean | undefined } = {},
+  options: { readonly extend?: boolean | undefined } = {},
 ): Promise<SessionInfo | undefined> {
   const session = currentSession('reloadSession', req);
+  checkOptions('reloadSession', options, { extend: isBoolean });
+  const { extend = true } = options;
   return changeSession(req, session, (store, sessionId) =>
     extend ? store.get(sessionId) : store.peek(sessionId),
   );
@@ -57,11 +60,11 @@ export async function reloadSession(
  */
 export async function endSession(req: IncomingMessage, res: ServerResponse): Promise<boolean> {
   const session = currentSession('endSession', req);
-  return inTurn(session, async () => {
+  return inTurn(req, session, async () => {
     const sessionId = targetId(session.state);
     const ended = sessionId !== undefined && (await session.guard.run((store) => store.delete(sessionId)));
-    session.settings.cookie?.clear(req, res);
     if (sessionId !== undefined) setState(req, session, { kind: 'unknown', sessionId });
+    session.settings.cookie?.clear(req, res);
     return ended;
   });
 }
@@ -83,18 +86,7 @@ export async function renewSession(
 ): Promise<SessionInfo> {
   const session = currentSession('renewSession', req);
   const changes = parseChanges(associations);
-  return inTurn(session, async () => {
-    const oldId = targetId(session.state);
-    const { renewed, oldEnded, error } = await replaceSession(req, res, session, { oldId, changes });
-    if (renewed) {
-      session.settings.cookie?.write(req, res, renewed.sessionId);
-      setState(req, session, { kind: 'live', info: renewed });
-    } else if (oldEnded && oldId !== undefined) {
-      setState(req, session, { kind: 'unknown', sessionId: oldId });
-    }
-    if (error !== undefined) throw error;
-    return renewed as SessionInfo;
-  });
+  return inTurn(req, session, () => replaceSession(req, res, session, changes));
 }
 
 /** Makes a call that returns the session as it is afterwards. Without a session it makes none. */
@@ -103,7 +95,7 @@ function changeSession(
   session: RequestSession,
   call: (store: SessionStore, sessionId: string) => Awaitable<SessionInfo | undefined>,
 ): Promise<SessionInfo | undefined> {
-  return inTurn(session, async () => {
+  return inTurn(req, session, async () => {
     const sessionId = targetId(session.state);
     if (sessionId === undefined) return undefined;
     const info = await session.guard.run((store) => call(store, sessionId));

@@ -16,7 +16,7 @@ describe.each(HOSTS)('the traffic of a real client, on $name', ({ listener, pref
       const length = body ? ['Content-Type: application/json', `Content-Length: ${body.length}`] : [];
       return rawRequest(port, requestBytes(`${method} ${prefix}${path}`, [...headers, ...length], body));
     };
-    const seen = async (answer: Promise<RawAnswer>) => JSON.parse((await answer).body).sessionInfo;
+    const seen = async (response: Promise<RawAnswer>) => JSON.parse((await response).body).sessionInfo;
 
     const created = await send('PUT /sessions/new', ['gkc_customerId: ', 'Content-Length: 0']);
     expectSession(created, 201, {});

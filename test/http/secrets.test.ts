@@ -88,7 +88,7 @@ function failingRequests(send: Send, id: string, cookie: string): supertest.Test
 const describeAnswer = ({ status, headers, text: body }: Response) =>
   JSON.stringify({ status, headers, body });
 
-it('no session ID, cookie or secret is in an error answer, a log, a channel or the output of DEBUG=*', async () => {
+it('no session ID, cookie or secret is in an error response, a log, a channel or the output of DEBUG=*', async () => {
   const host = await startTalkativeHost();
   const send: Send = (method, path) => supertest(host.url)[method](path);
   const id = `${MARK}-${randomUUID()}`;
@@ -98,8 +98,8 @@ it('no session ID, cookie or secret is in an error answer, a log, a channel or t
   expect((await send('post', `/sessions/${id}`)).status).toBe(201);
   const { body: made } = await send('put', '/sessions/new').set('gkc_customerId', `${MARK}-customer`);
   for (const [i, answer] of (await Promise.all(failingRequests(send, id, cookie))).entries()) {
-    expect(answer.status, `failing request ${i}: ${answer.text}`).toBeGreaterThanOrEqual(400);
-    expect(describeAnswer(answer)).not.toContain(MARK);
+    expect(response.status, `failing request ${i}: ${response.text}`).toBeGreaterThanOrEqual(400);
+    expect(describeAnswer(response)).not.toContain(MARK);
   }
   for (const header of [cookie, forged]) {
     const { text: page, headers } = await send('get', '/nowhere').set('cookie', header);
@@ -137,7 +137,7 @@ it('no session ID, cookie or secret is in an error answer, a log, a channel or t
   expect(said).toContain(
     process.env.EXPRESS_MAJOR === '4' ? 'node_modules/express4/' : 'node_modules/router/',
   );
-  for (const secret of [MARK, made.sessionId, renewed.body.sessionId, ...signaturesOf(cookie, renewed)]) {
+  for (const secret of [MARK, created.sessionId, renewed.body.sessionId, ...signaturesOf(cookie, renewed)]) {
     expect(ours.filter((line) => line.includes(secret))).toEqual([]);
   }
 });

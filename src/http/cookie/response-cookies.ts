@@ -6,16 +6,17 @@ export function canSetCookie(res: ServerResponse): boolean {
 }
 
 /**
- * Sets a cookie on a response, in the place of one that was set by this function under the same name. Exactly this one is sent, whatever
+ * Sets a cookie on a response, instead of one that was set by this function under the same name. Exactly this one is sent, whatever
  * the app does to Set-Cookie until then. A response without Cache-Control gets `private`, so that no shared cache stores the cookie.
  */
 export function setResponseCookie(res: ResponseWithCookies, name: string, header: string): void {
   if (res[COOKIES] === undefined) {
     res[COOKIES] = new Map();
-    interceptHead(res, res[COOKIES]);
+    interceptHeaders(res, res[COOKIES]);
+    interceptHead(res);
   }
   res[COOKIES].set(name, header);
-  res.setHeader('Set-Cookie', withOurs(res.getHeader('Set-Cookie'), res[COOKIES]));
+  res.setHeader('Set-Cookie', res.getHeader('Set-Cookie') ?? []);
 }
 
 /** The Set-Cookie header that was set by {@link setResponseCookie} under a name. */
@@ -28,22 +29,35 @@ type ResponseWithCookies = ServerResponse & { [COOKIES]?: Map<string, string> };
 /** From the global registry: the ESM and the CommonJS build may both set cookies on one response. */
 const COOKIES: unique symbol = Symbol.for('express-session-info.response-cookies.1') as never;
 
-/** Node sends every head by `writeHead`, on HTTP/2 too. The headers that an app gives to it are set first, as Node would do. */
-function interceptHead(res: ServerResponse, ours: ReadonlyMap<string, string>): void {
+/** Puts our cookies back after each change of Set-Cookie: listeners of on-headers may change it when the head is about to be sent. */
+function interceptHeaders(res: ServerResponse, ours: ReadonlyMap<string, string>): void {
+  const { setHeader } = res;
+  for (const method of ['setHeader', 'appendHeader', 'removeHeader'] as const) {
+    const original: (...args: never[]) => unknown = res[method];
+    const intercepted = (name: unknown, ...values: unknown[]) => {
+      const result = original.apply(res, [name, ...values] as never[]);
+      if (String(name).toLowerCase() === 'set-cookie')
+        setHeader.call(res, 'Set-Cookie', withOurs(res.getHeader('Set-Cookie'), ours));
+      return result;
+    };
+    Object.assign(res, { [method]: intercepted });
+  }
+}
+
+/**
+ * Node sends every head by `writeHead`, on HTTP/2 too. The headers that an app passes to it are set first, as Node does on HTTP/1: a list of
+ * pairs would otherwise replace ours.
+ */
+function interceptHead(res: ServerResponse): void {
   const { writeHead } = res;
-  res.writeHead = function writeHeadWithSessionCookie(
-    status: number,
-    ...rest: (string | WrittenHeaders | undefined)[]
-  ) {
+  function writeHeadWithCookies(status: number, ...rest: (string | WrittenHeaders | undefined)[]) {
     if (res.headersSent) return writeHead.apply(res, [status, ...rest] as never);
     for (const [name, value] of headerEntries(rest.find(isHeaders))) res.setHeader(name, value);
-    res.setHeader('Set-Cookie', withOurs(res.getHeader('Set-Cookie'), ours));
     if (!res.hasHeader('Cache-Control')) res.setHeader('Cache-Control', 'private');
-    return writeHead.apply(res, [
-      status,
-      ...rest.filter((argument) => typeof argument === 'string'),
-    ] as never);
-  } as typeof res.writeHead;
+    const message = rest.filter((argument) => typeof argument === 'string');
+    return writeHead.apply(res, [status, ...message] as never);
+  }
+  res.writeHead = writeHeadWithCookies as typeof writeHead;
 }
 
 /** An object, or a list of names and values in turn, or of pairs. */
@@ -70,7 +84,7 @@ function withOurs(
   others: number | string | readonly string[] | undefined,
   ours: ReadonlyMap<string, string>,
 ): string[] {
-  const isOurs = (cookie: string) => ours.has(cookie.slice(0, cookie.indexOf('=')));
+  const isOurs = (cookie: string) => ours.has((cookie.split('=', 1)[0] as string).trim());
   return [
     ...[others ?? []]
       .flat()

@@ -4,12 +4,13 @@ import {
   type AssociationChanges,
   type AssociationName,
   associationProblem,
+  ownMember,
   type SessionAssociations,
 } from '../../session-info.js';
 import type { Awaitable } from '../../session-store.js';
 import { isPromiseLike } from '../../store-calls/and-then.js';
 import { sessionError } from '../errors.js';
-import type { HookRequest } from '../hook-request.js';
+import { callHook, type HookRequest } from '../hook-request.js';
 import { headerValues } from './header-values.js';
 import { readBody } from './request-body.js';
 
@@ -43,7 +44,7 @@ const BODY_MEMBERS = ['visitId', 'globalVisitId'] as const;
 
 /** What `identify` says of a request. Rejects with a TypeError if it returns something that is no identity. */
 export async function callIdentify(req: IncomingMessage, identify: Identify): Promise<SessionAssociations> {
-  const returned: unknown = (await identify(req as HookRequest)) ?? {};
+  const returned: unknown = (await callHook(req, identify)) ?? {};
   try {
     if (typeof returned !== 'object' || returned === null || Array.isArray(returned))
       throw new Error('it is not an object');
@@ -116,7 +117,7 @@ function ownMembers(
 ): { readonly [Name in AssociationName]?: unknown } {
   const own: Record<string, unknown> = Object.create(null);
   for (const name of names) {
-    if (Object.hasOwn(from, name)) own[name] = (from as Record<string, unknown>)[name];
+    own[name] = ownMember(from as Record<string, unknown>, name);
   }
   return own;
 }

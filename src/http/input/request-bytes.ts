@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { raw } from 'express';
+import { ownMember } from '../../session-info.js';
 import { sessionError } from '../errors.js';
 
 /** The most bytes a body may have, as sent and after decompression. */
@@ -10,13 +11,15 @@ export const MAX_BODY_BYTES = 16 * 1024;
  * supported, or the client does not send them to the end.
  */
 export function readBytes(req: IncomingMessage, res: ServerResponse): Promise<Buffer> {
-  const encoding = req.headers['content-encoding'];
+  const encoding = ownMember(req.headers, 'content-encoding');
   return encoding === undefined || encoding === 'identity' ? readPlain(req) : readEncoded(req, res);
 }
 
 /** Express's own reader takes 1.2 µs more, of the 20 of a POST. */
 function readPlain(req: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    // A request that was aborted before emits no further event.
+    if (req.destroyed) return reject(unreadable());
     const chunks: Buffer[] = [];
     limitBytesSent(req, reject, (chunk) => chunks.push(chunk));
     req.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
@@ -30,14 +33,21 @@ const rawBody = raw({ type: () => true, limit: MAX_BODY_BYTES });
 /** Leaves the bytes in `req.body`. */
 function readEncoded(req: IncomingMessage & { body?: unknown }, res: ServerResponse): Promise<Buffer> {
   const { headers } = req;
-  const isUnmeasured = headers['content-length'] === undefined;
+  const isUnmeasured = ownMember(headers, 'content-length') === undefined;
   // On HTTP/2 a body needs no length, without which Express's reader looks for this header only.
   const isHttp2 = isUnmeasured && req.httpVersionMajor >= 2;
   return new Promise((resolve, reject) => {
-    if (isUnmeasured) limitBytesSent(req, reject);
+    let isEmpty = isUnmeasured;
+    if (isUnmeasured) {
+      limitBytesSent(req, reject, () => {
+        isEmpty = false;
+      });
+    }
     if (isHttp2) headers['transfer-encoding'] = 'chunked';
     rawBody(req as never, res as never, (error?: unknown) => {
-      if (error) reject(toSessionError(error));
+      // A client that sends nothing need not compress it.
+      if (isEmpty && req.readableEnded) resolve(Buffer.alloc(0));
+      else if (error) reject(toSessionError(error));
       // If the request was aborted meanwhile, the reader may leave what was there before.
       else if (!Buffer.isBuffer(req.body)) reject(unreadable());
       else resolve(req.body);
@@ -53,7 +63,7 @@ function readEncoded(req: IncomingMessage & { body?: unknown }, res: ServerRespo
 function limitBytesSent(
   req: IncomingMessage,
   reject: (error: unknown) => void,
-  use: (chunk: Buffer) => void = () => {},
+  use: (chunk: Buffer) => void,
 ): void {
   let sent = 0;
   req.on('data', function count(chunk: Buffer | string) {

@@ -1,9 +1,9 @@
-import { ASSOCIATION_NAMES, type AssociationChanges, type SessionAssociations } from '../../session-info.js';
-import { ownMember } from './own-member.js';
+import type { AssociationChanges, SessionAssociations } from '../../session-info.js';
+import { ownAssociations } from './own-associations.js';
 
 /** The associations as columns, in the order of `ASSOCIATION_NAMES`. A member that is not associated is null. */
 export function columnsOf(associations: SessionAssociations): (string | null)[] {
-  return ASSOCIATION_NAMES.map((name) => ownMember(associations, name) ?? null);
+  return Object.values(ownAssociations(associations)).map((value) => value ?? null);
 }
 
 /**
@@ -11,8 +11,5 @@ export function columnsOf(associations: SessionAssociations): (string | null)[] 
  * association can be, makes it null.
  */
 export function changesOf(changes: AssociationChanges): (string | null)[] {
-  return ASSOCIATION_NAMES.map((name) => {
-    const change = ownMember(changes, name);
-    return change === null ? '' : (change ?? null);
-  });
+  return Object.values(ownAssociations(changes)).map((value) => (value === null ? '' : (value ?? null)));
 }

@@ -20,8 +20,8 @@ import { request } from '../request.js';
 const secret = 'keyboard cat';
 
 const sessionOf = (text: string) => JSON.parse(text).sessionInfo;
-const setCookie = (answer: { headers: unknown }) =>
-  (answer.headers as { 'set-cookie'?: string[] })['set-cookie']?.[0];
+const setCookie = (response: { headers: unknown }) =>
+  (response.headers as { 'set-cookie'?: string[] })['set-cookie']?.[0];
 
 describe.each(HOSTS)('the cookie on $name', ({ listener, prefix }) => {
   async function start(cookie: SessionCookieOptions, options: SessionRouterOptions = {}) {
@@ -54,7 +54,7 @@ describe.each(HOSTS)('the cookie on $name', ({ listener, prefix }) => {
       await request(url).post(`${prefix}/sessions/chosen`),
       await request(url).get(`${prefix}/sessions/chosen`),
     ]) {
-      expect(answer.headers['set-cookie']).toBeUndefined();
+      expect(response.headers['set-cookie']).toBeUndefined();
     }
   });
 
@@ -124,10 +124,10 @@ describe.each(HOSTS)('the cookie on $name', ({ listener, prefix }) => {
   it('that does not verify leaves the word to the next source', async () => {
     const { store, url } = await start({ secret });
     await store.create('live', {});
-    const answer = await request(url)
+    const response = await request(url)
       .get(`${prefix}/host?sessionId=live`)
       .set('Cookie', 'connect.sid=s%3Alive.forged');
-    expect(sessionOf(answer.text)).toMatchObject({ sessionId: 'live' });
+    expect(sessionOf(response.text)).toMatchObject({ sessionId: 'live' });
   });
 
   it('attaches nothing once the session has ended', async () => {
@@ -189,8 +189,8 @@ describe('maxAge', () => {
   it('is the time from the answer to Expires', async () => {
     const app = express().use(createSessionRouter(undefined, { cookie: { secret, maxAge: 3_600_000 } }));
     const before = Date.now();
-    const answer = await request(app).put('/sessions/new');
-    const expires = Date.parse(/Expires=([^;]+)/.exec(setCookie(answer) as string)?.[1] as string);
+    const response = await request(app).put('/sessions/new');
+    const expires = Date.parse(/Expires=([^;]+)/.exec(setCookie(response) as string)?.[1] as string);
     expect(expires).toBeGreaterThan(before + 3_600_000 - 2000);
     expect(expires).toBeLessThanOrEqual(Date.now() + 3_600_000);
   });
@@ -218,10 +218,10 @@ describe('secure: auto', () => {
   });
 
   it('is the default', async () => {
-    const answer = await request(app(true, { secure: undefined }))
+    const response = await request(app(true, { secure: undefined }))
       .put('/sessions/new')
       .set('X-Forwarded-Proto', 'https');
-    expect(setCookie(answer)).toMatch(/; Secure$/);
+    expect(setCookie(response)).toMatch(/; Secure$/);
   });
 
   it('is Secure on a TLS socket, with Express and without', async () => {
@@ -236,11 +236,11 @@ describe('secure: auto', () => {
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       onTestFinished(() => void server.close());
       const { port } = server.address() as AddressInfo;
-      const answer = await request(`https://127.0.0.1:${port}`)
+      const response = await request(`https://127.0.0.1:${port}`)
         .put('/sessions/new')
         .trustLocalhost()
         .disableTLSCerts();
-      expect(setCookie(answer)).toMatch(/; Secure$/);
+      expect(setCookie(response)).toMatch(/; Secure$/);
     }
   });
 });
@@ -309,10 +309,10 @@ describe('with the real express-session', () => {
         (req, res) =>
           void res.json({ id: req.sessionID, visits: (req.session as { visits?: number }).visits }),
       );
-    const answer = await request(theirs)
+    const response = await request(theirs)
       .get('/')
       .set('Cookie', (setCookie(created) as string).split(';')[0] as string);
-    expect(answer.body).toEqual({ id: created.body.sessionId, visits: 7 });
+    expect(response.body).toEqual({ id: created.body.sessionId, visits: 7 });
   });
 
   it('we read the cookie of express-session', async () => {
@@ -326,10 +326,10 @@ describe('with the real express-session', () => {
       createSessionRouter(store, { cookie: { secret: ['newer', 'new'] } }),
       showSession,
     );
-    const answer = await request(ours)
+    const response = await request(ours)
       .get('/')
       .set('Cookie', (setCookie(set) as string).split(';')[0] as string);
-    expect(sessionOf(answer.text)).toMatchObject({ sessionId: set.body.id, customerId: 'c' });
+    expect(sessionOf(response.text)).toMatchObject({ sessionId: set.body.id, customerId: 'c' });
   });
 
   it('clears what express-session set', async () => {

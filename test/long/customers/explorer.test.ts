@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { exploreAll, exploreSome } from './explore-choices.js';
-import { type OpenStore, runModel } from './model.js';
-import { openReal, plantedFaults } from './planted-faults.js';
+import { runModel } from './model.js';
+import { type OpenRedisStore, openRedisStore } from './open-redis-store.js';
+import { plantedFaults } from './planted-faults.js';
 import {
   everything,
   oneWriterAndReader,
@@ -23,7 +24,7 @@ async function explore(runs: AsyncIterable<string | undefined>): Promise<{ runs:
   return { runs: count };
 }
 
-function exploreRandomly(open: OpenStore, pick: PickScenario, runs: number) {
+function exploreRandomly(open: OpenRedisStore, pick: PickScenario, runs: number) {
   return explore(exploreSome((choose) => runModel(open, pick(choose), choose), { runs, seed: 1 }));
 }
 
@@ -38,7 +39,7 @@ describe('the index of the Redis store keeps its promises', () => {
     'in every order of %s',
     async (_, pick) => {
       const { runs, broken } = await explore(
-        exploreAll((choose) => runModel(openReal, pick(choose), choose)),
+        exploreAll((choose) => runModel(openRedisStore, pick(choose), choose)),
       );
       expect(broken).toBeUndefined();
       expect(runs).toBeGreaterThan(10_000);
@@ -50,7 +51,7 @@ describe('the index of the Redis store keeps its promises', () => {
     'in random orders of %s',
     async (_, pick) => {
       const runs = LONG ? 200_000 : 1000;
-      expect(await exploreRandomly(openReal, pick, runs)).toEqual({ runs });
+      expect(await exploreRandomly(openRedisStore, pick, runs)).toEqual({ runs });
     },
     LIMIT,
   );

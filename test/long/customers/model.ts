@@ -2,10 +2,9 @@ import type { IndexLimits } from '../../../src/stores/redis/customer-index.js';
 import type { RedisSettings } from '../../../src/stores/redis/session-script.js';
 import type { Choose } from './explore-choices.js';
 import { type Command, createNetwork, type Network, type Outcome, type Step } from './network.js';
+import type { CustomerStore, OpenRedisStore } from './open-redis-store.js';
 import { createSimulatedRedis, type SimulatedRedis } from './simulated-redis.js';
-import { type CustomerStore, createWitness, READER, type Witness } from './witness.js';
-
-export type OpenStore = (settings: RedisSettings, limits: IndexLimits) => CustomerStore;
+import { createWitness, READER, type Witness } from './witness.js';
 
 /** Calls of one process, one after the other. It ends at the first that fails. */
 export type Program = (store: CustomerStore) => Promise<unknown>;
@@ -35,7 +34,7 @@ export const MODEL_SKEW = 90;
  * with the steps that led to it, if there is one.
  */
 export async function runModel(
-  open: OpenStore,
+  open: OpenRedisStore,
   { name, before, writers, reader, jumps, skew, faults }: Scenario,
   choose: Choose,
 ): Promise<string | undefined> {

@@ -1,16 +1,8 @@
 import type { AssociationChanges, SessionInfo } from '../../../src/session-info.js';
 import { addToIndex, type IndexLimits, readIndex } from '../../../src/stores/redis/customer-index.js';
 import { createCustomerSessions } from '../../../src/stores/redis/customer-sessions.js';
-import { createRedisStore } from '../../../src/stores/redis/redis.js';
 import { callSession, fieldsOf, type RedisSettings } from '../../../src/stores/redis/session-script.js';
-import type { OpenStore } from './model.js';
-import type { CustomerStore } from './witness.js';
-
-/** The real store, with the limits that are given. */
-export const openReal: OpenStore = (settings, limits) => {
-  const { sendCommand, ...options } = settings;
-  return { ...createRedisStore(sendCommand, options), ...createCustomerSessions(settings, limits) };
-};
+import { type CustomerStore, type OpenRedisStore, openRedisStore } from './open-redis-store.js';
 
 /** Stores with one fault each in how they keep or read the index. Each passes every test in which one call follows the other. */
 export const plantedFaults = {
@@ -21,7 +13,7 @@ export const plantedFaults = {
       const entry = customerId ? addToIndex(settings, limits, customerId, sessionId) : undefined;
       return (await Promise.all([session, entry]))[0];
     };
-    return { ...openReal(settings, limits), create: write('create'), update: write('update') };
+    return { ...openRedisStore(settings, limits), create: write('create'), update: write('update') };
   },
 
   'the session before its entry': (settings, limits) => {
@@ -30,17 +22,17 @@ export const plantedFaults = {
       if (session && changes.customerId) await addToIndex(settings, limits, changes.customerId, sessionId);
       return session;
     };
-    return { ...openReal(settings, limits), create: write('create'), update: write('update') };
+    return { ...openRedisStore(settings, limits), create: write('create'), update: write('update') };
   },
 
   'an entry that stays only for absoluteTimeout': (settings, limits) =>
-    openReal(settings, { ...limits, margin: 0 }),
+    openRedisStore(settings, { ...limits, margin: 0 }),
 
   'an entry that stays for the fence, but not for clocks that differ': (settings, limits) =>
-    openReal(settings, { ...limits, margin: limits.fence }),
+    openRedisStore(settings, { ...limits, margin: limits.fence }),
 
   'no fence: a session is written however late': (settings, limits) =>
-    openReal(settings, { ...limits, fence: 1e9 }),
+    openRedisStore(settings, { ...limits, fence: 1e9 }),
 
   'a list removes the entries that it can not confirm': (settings, limits) =>
     removingUnconfirmed(settings, limits, () => undefined),
@@ -49,7 +41,7 @@ export const plantedFaults = {
     removingUnconfirmed(settings, limits, ({ time }) => time),
 
   'a delete removes the entry': (settings, limits) => {
-    const store = openReal(settings, limits);
+    const store = openRedisStore(settings, limits);
     return {
       ...store,
       async delete(sessionId) {
@@ -61,7 +53,7 @@ export const plantedFaults = {
   },
 
   'a move removes the entry': (settings, limits) => {
-    const store = openReal(settings, limits);
+    const store = openRedisStore(settings, limits);
     return {
       ...store,
       async update(sessionId, changes) {
@@ -107,7 +99,7 @@ export const plantedFaults = {
 
   'a list with a limit stops without a margin': (settings, limits) => {
     const { listByCustomer } = createCustomerSessions(settings, { ...limits, margin: 0 });
-    return { ...openReal(settings, limits), listByCustomer };
+    return { ...openRedisStore(settings, limits), listByCustomer };
   },
 
   'a list leaves out the sessions that it failed to read': (settings, limits) =>
@@ -117,7 +109,7 @@ export const plantedFaults = {
     }),
 
   'a list has every session of the index': (settings, limits) => ({
-    ...openReal(settings, limits),
+    ...openRedisStore(settings, limits),
     async listByCustomer(customerId) {
       const entries = await readIndex(settings, customerId);
       const found: SessionInfo[] = [];
@@ -128,7 +120,7 @@ export const plantedFaults = {
       return found;
     },
   }),
-} satisfies Record<string, OpenStore>;
+} satisfies Record<string, OpenRedisStore>;
 
 function removingUnconfirmed(
   settings: RedisSettings,
@@ -152,7 +144,7 @@ function listing(
   take: 'newest' | 'first' = 'newest',
 ): CustomerStore {
   return {
-    ...openReal(settings, limits),
+    ...openRedisStore(settings, limits),
     async listByCustomer(customerId, { limit = 100 } = {}) {
       const list: SessionInfo[] = [];
       for await (const session of read(customerId)) {
@@ -171,7 +163,7 @@ function endingWith(
   fields: (session: SessionInfo) => string[],
 ): CustomerStore {
   return {
-    ...openReal(settings, limits),
+    ...openRedisStore(settings, limits),
     async deleteByCustomer(customerId, { except } = {}) {
       let ended = 0;
       for (const { sessionId } of await readIndex(settings, customerId)) {

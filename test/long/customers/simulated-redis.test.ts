@@ -6,7 +6,7 @@ import { callSession } from '../../../src/stores/redis/session-script.js';
 import { needs } from '../../servers/needs.js';
 import { startRedis } from '../../servers/redis.js';
 import { MODEL_LIMITS } from './model.js';
-import { openReal } from './planted-faults.js';
+import { openRedisStore } from './open-redis-store.js';
 import { createSimulatedRedis } from './simulated-redis.js';
 
 needs('redis-server')('the simulated Redis', () => {
@@ -20,7 +20,7 @@ needs('redis-server')('the simulated Redis', () => {
     /** The results of the same random calls, without times and with the sessions of a list in any order. */
     async function results(sendCommand: SendRedisCommand, numbers: readonly number[]): Promise<string[]> {
       const settings = { sendCommand, prefix: 'x:', idleTimeout: 3_600_000, absoluteTimeout: 3_600_000 };
-      const store = openReal(settings, { ...MODEL_LIMITS, fence: 60_000 });
+      const store = openRedisStore(settings, { ...MODEL_LIMITS, fence: 60_000 });
       const found: string[] = [];
       for (const [i, number] of numbers.entries()) {
         const id = `s${number % 4}`;

@@ -1,9 +1,7 @@
 import type { SessionInfo } from '../../../src/session-info.js';
-import type { CustomerSessions, SessionStore } from '../../../src/session-store.js';
 import type { Command } from './network.js';
+import type { CustomerStore } from './open-redis-store.js';
 import type { SimulatedRedis, StoredSession } from './simulated-redis.js';
-
-export type CustomerStore = SessionStore & CustomerSessions;
 
 /** The customer whose sessions the reader lists or ends. */
 export const CUSTOMER = 'c';

@@ -75,7 +75,7 @@ it('the longest time that one request blocks the others', { timeout: 300_000 }, 
     const [median, most] = [quantile(blocks, 0.5), Math.max(...blocks)];
     rows.push({
       'a request with': what,
-      answer: status,
+      response: status,
       'longest block, median': ms(median),
       [`of ${ROUNDS}, the longest`]: ms(most),
     });
@@ -94,16 +94,16 @@ function request(line: string, headers: string[] = [], text: string | Buffer = '
   return Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(text)]);
 }
 
-/** The status of the answer. */
+/** The status of the response. */
 function send(port: number, bytes: Buffer): Promise<number> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
-    let answer = '';
+    let response = '';
     socket.setTimeout(10_000, () => reject(new Error('no answer within 10 s')));
     socket.setEncoding('latin1').on('data', (text) => {
       answer += text;
     });
     socket.on('error', reject);
-    socket.on('close', () => resolve(Number(answer.slice(9, 12))));
+    socket.on('close', () => resolve(Number(response.slice(9, 12))));
   });
 }

@@ -17,15 +17,15 @@ export async function beHealthy(port: number, isOver: () => boolean): Promise<He
   let created = 0;
   const ask = async (method: string, path: string, status: number, has: string) => {
     const start = performance.now();
-    const answer = await send({ agent, port, method, path, headers: { 'gkc-customerId': 'healthy' } });
+    const response = await send({ agent, port, method, path, headers: { 'gkc-customerId': 'healthy' } });
     latencies.push(performance.now() - start);
-    if (answer.status !== status || !answer.body.includes(has)) wrong.push(`${answer.status} ${answer.body}`);
-    return answer.body;
+    if (response.status !== status || !response.body.includes(has)) wrong.push(`${response.status} ${response.body}`);
+    return response.body;
   };
   while (!isOver()) {
-    const made = await ask('PUT', '/sessions/new', 201, '"customerId":"healthy"');
+    const created = await ask('PUT', '/sessions/new', 201, '"customerId":"healthy"');
     created++;
-    const id = /"sessionId":"([^"]+)"/.exec(made)?.[1] ?? 'none';
+    const id = /"sessionId":"([^"]+)"/.exec(created)?.[1] ?? 'none';
     await ask('GET', `/sessions/${id}`, 200, `"sessionId":"${id}"`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }

@@ -54,12 +54,12 @@ describe('a client that behaves is served as ever, beside', () => {
     expect(report.unhandled).toEqual([]);
     // Nothing was stored for the attacker.
     expect(report.created).toBe(health.created);
-    expect(Object.keys(answers)).toEqual(ANSWERS[name] ?? []);
+    expect(Object.keys(responses)).toEqual(ANSWERS[name] ?? []);
     if (name !== nothing) expect(connections).toBeGreaterThan(0);
     rows.push({
       beside: name,
       'connections of the attacker': connections,
-      'answers to it': describeAnswers(answers),
+      'answers to it': describeAnswers(responses),
       requests: health.latencies.length,
       'median latency': ms(quantile(health.latencies, 0.5)),
       'in 99 %': ms(quantile(health.latencies, 0.99)),
@@ -69,7 +69,7 @@ describe('a client that behaves is served as ever, beside', () => {
 });
 
 function describeAnswers(answers: Record<string, number>): string {
-  return Object.entries(answers)
+  return Object.entries(responses)
     .map(([status, times]) => `${times.toLocaleString('en')} × ${status}`)
     .join(', ');
 }

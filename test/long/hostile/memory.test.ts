@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { isLong, recordFigures } from './figures.js';
 import { type HostProcess, startHost, startProcess } from './host-process.js';
 
-/** How many sessions the store holds at most, and how many are made. */
+/** How many sessions the store holds at most, and how many are created. */
 const MAX = isLong ? 100_000 : 8000;
 const CREATES = isLong ? 1_000_000 : 40_000;
 const STEPS = 8;

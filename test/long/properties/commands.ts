@@ -62,14 +62,14 @@ function command(name: string, run: (model: Model, real: RealStore) => Promise<v
 
 function expectSame(
   expected: SessionAssociations | undefined,
-  answer: SessionInfo | undefined,
+  response: SessionInfo | undefined,
   sessionId: string,
 ): void {
-  if (!expected || !answer) {
-    expect(answer).toEqual(expected);
+  if (!expected || !response) {
+    expect(response).toEqual(expected);
     return;
   }
-  const { createdAt, updatedAt, ...rest } = answer;
+  const { createdAt, updatedAt, ...rest } = response;
   expect(rest).toEqual({ sessionId, ...expected });
   expect(createdAt <= updatedAt).toBe(true);
 }

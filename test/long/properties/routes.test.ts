@@ -73,15 +73,15 @@ describe.each(HOSTS.filter(({ name }) => ['Express', 'bare node:http'].includes(
             const payload = Buffer.from(content);
             const lines = heads.map(([name, value]) => `${name}: ${value}`);
             const length = payload.length > 0 ? [`Content-Length: ${payload.length}`] : [];
-            const answer = await rawExchange(
+            const response = await rawExchange(
               port,
               requestBytes(`${verb} ${to}`, [...lines, ...length], payload),
               verb,
             );
-            expect(STATUSES).toContain(answer.status);
+            expect(STATUSES).toContain(response.status);
             // What Node refuses by itself has neither type nor body.
-            if (answer.status === 400 && answer.headers['content-type'] === undefined) return;
-            if (verb !== 'HEAD') JSON.parse(answer.body);
+            if (response.status === 400 && response.headers['content-type'] === undefined) return;
+            if (verb !== 'HEAD') JSON.parse(response.body);
             validateAnswer({ method: verb, path: to, ...answer });
           },
         ),

@@ -27,6 +27,15 @@ it('comes for each that waits, again and again', async () => {
   for (let i = 0; i < 3; i++) await Promise.all([endOfTurn(), endOfTurn()]);
 });
 
+it('lets the event loop go on, however often it is waited for', async () => {
+  let hasGoneOn = false;
+  setImmediate(() => {
+    hasGoneOn = true;
+  });
+  for (let i = 0; i < 10; i++) await endOfTurn();
+  expect(hasGoneOn).toBe(true);
+});
+
 it('keeps the process alive while somebody waits, and no longer', async () => {
   const module = fileURLToPath(new URL('../../../src/stores/postgres/end-of-turn.ts', import.meta.url));
   const script = `import(${JSON.stringify(module)}).then(async ({ endOfTurn }) => { await endOfTurn(); console.log('came'); });`;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createPostgresStore } from '../../../src/stores/postgres/postgres.js';
@@ -30,7 +31,10 @@ it('peeks, and removes members', async () => {
 it('lists and ends the sessions of a customer', async () => {
   const store = createStore();
   const [customerId, ...ids] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
-  for (const id of ids) await store.create(id, { customerId });
+  for (const id of ids) {
+    await store.create(id, { customerId });
+    await sleep(2); // its clock counts whole milliseconds
+  }
   const listed = await store.listByCustomer(customerId, { limit: 2 });
   expect(listed.map(({ sessionId }) => sessionId)).toEqual([ids[2], ids[1]]);
   expect(await store.deleteByCustomer(customerId, { except: `${ids[0]}` })).toBe(2);
