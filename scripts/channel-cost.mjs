@@ -1,9 +1,9 @@
-// npm run figures:channels: what the diagnostics channels cost while nobody listens, into figures/channels.json. The built package is
-// copied three times: as it is, once more as it is, and with nothing left of what publishes. Each process times the same calls on
-// the copies in turns, in another order each round; a figure is the median of all rounds of all processes. The second copy tells
-// what the first differs by from itself, which is how exact the comparison is.
+// npm run figures:channels: what the diagnostics channels cost while nobody listens, into figures/channels.json. The CommonJS build, which
+// has a file for each module, is copied three times: as it is, once more as it is, and without what publishes. Each process times the
+// same calls on the copies in turns, in another order each round; a figure is the median of all rounds of all processes. The second
+// copy tells what the first differs by from itself, which is how exact the comparison is.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 const ROOT = new URL('../', import.meta.url);
 // Below node_modules, so that the copies find what the package depends on.
@@ -21,12 +21,11 @@ const ORDERS = [
 const [PROCESSES, ROUNDS, WARM_UP, CALLS] = [12, 600, 200, 500];
 
 const SILENT = `
-export function publishSession() {}
-export function publishIgnored() {}
-export function publishStoreFailure() {}
-export function traceStoreCall(method, sessionId, call) {
-  return call();
-}
+exports.__esModule = true;
+exports.publishSession = () => {};
+exports.publishIgnored = () => {};
+exports.publishStoreFailure = () => {};
+exports.traceStoreCall = (method, sessionId, call) => call();
 `;
 
 if (process.argv[2] === 'measure') console.log(JSON.stringify(await measure(process.argv[3])));
@@ -61,9 +60,7 @@ async function main() {
 async function makeCopies() {
   rmSync(COPIES, { recursive: true, force: true });
   for (const variant of VARIANTS)
-    cpSync(new URL('dist/esm/', ROOT), new URL(`${variant}/`, COPIES), { recursive: true });
-  mkdirSync(COPIES, { recursive: true });
-  writeFileSync(new URL('package.json', COPIES), '{ "type": "module" }\n');
+    cpSync(new URL('dist/cjs/', ROOT), new URL(`${variant}/`, COPIES), { recursive: true });
   const silent = new URL('silent/', COPIES);
   writeFileSync(
     new URL('diagnostics.published.js', silent),
@@ -76,9 +73,7 @@ async function makeCopies() {
     ),
   );
   if (`${published}` !== `${replaced}`)
-    throw new Error(
-      `src/diagnostics.ts exports ${published}, and SILENT replaces ${replaced}: fix SILENT`,
-    );
+    throw new Error(`src/diagnostics.ts exports ${published}, and SILENT replaces ${replaced}: fix SILENT`);
 }
 
 /** The times of each round, in ns a call: { [call]: { [variant]: number[] } }. */
