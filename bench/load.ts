@@ -23,6 +23,7 @@ export function load(
       let received = 0;
       connection.onClose = () => reject(new Error('the server closed a connection'));
       connection.onData = (part) => {
+        if (part.length === 0) return;
         if (received === 0 && !isSuccess(part)) reject(new Error(`not a success: ${part}`));
         received += part.length;
         if (received < responseLength) return;
