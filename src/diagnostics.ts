@@ -2,48 +2,75 @@ import { channel, tracingChannel } from 'node:diagnostics_channel';
 import { maskSessionId } from './session-id.js';
 import type { Awaitable, SessionStore } from './session-store.js';
 
-/**
- * What the channels `express-session-info:session.created`, `….updated`, `….deleted` and `….not-found` of
- * `node:diagnostics_channel` publish.
- */
+/** What is published about a session. */
 export interface SessionEvent {
-  /** The session, masked: see {@link maskSessionId}. */
+  /** The session ID, masked: see {@link maskSessionId}. */
   readonly session: string;
 }
 
-/** What the channel `express-session-info:store.failed` publishes. */
+/** A session ID or cookie that attached no session, and would not have attached one that is live either. */
+export interface IgnoredEvent {
+  /** Where it was: an entry of the option `sources`. */
+  readonly source: 'header' | 'cookie' | 'query' | 'function';
+  /** `bad_signature`: a cookie of our name that is unsigned or forged. `ambiguous`: two different IDs. `malformed`: not a session ID. */
+  readonly reason: 'bad_signature' | 'ambiguous' | 'malformed';
+}
+
+/** A failure of the store. */
 export interface StoreFailureEvent {
-  /** What the store threw, or why the package gave up on it. A driver's message may hold keys, and so session IDs. */
+  /** What the store threw, or why the package gave up on it. A driver's message may contain keys, and so session IDs. */
   readonly cause: unknown;
 }
 
-/** The context of the tracing channel `express-session-info:store`, around every call of a store. */
+/** The context of the tracing channel `express-session-info:store`, around every call to a store. */
 export interface StoreCallContext extends SessionEvent {
   /** The method that is called. */
   readonly method: keyof SessionStore;
 }
 
-const channels = {
+/** The channels of `node:diagnostics_channel` that the package publishes on, each with the type of its messages. */
+export interface SessionChannels {
+  /** A session was created. */
+  'express-session-info:session.created': SessionEvent;
+  /** A session was updated. */
+  'express-session-info:session.updated': SessionEvent;
+  /** A session was ended. */
+  'express-session-info:session.deleted': SessionEvent;
+  /** A request identified no live session. */
+  'express-session-info:session.not-found': SessionEvent;
+  /** A session ID or cookie was ignored. */
+  'express-session-info:session.ignored': IgnoredEvent;
+  /** The store failed, returned an invalid value or did not respond in time. */
+  'express-session-info:store.failed': StoreFailureEvent;
+}
+
+const events = {
   created: channel('express-session-info:session.created'),
   updated: channel('express-session-info:session.updated'),
   deleted: channel('express-session-info:session.deleted'),
   notFound: channel('express-session-info:session.not-found'),
 };
+const ignored = channel('express-session-info:session.ignored');
 const storeFailed = channel('express-session-info:store.failed');
 const storeCalls = tracingChannel<StoreCallContext>('express-session-info:store');
 
-/** Publishes an event of a session. Costs a property read when nobody listens. */
-export function publishSession(event: keyof typeof channels, sessionId: string): void {
-  const { [event]: target } = channels;
+/** Publishes an event of a session. Costs a property read without a listener. */
+export function publishSession(event: keyof typeof events, sessionId: string): void {
+  const { [event]: target } = events;
   if (target.hasSubscribers) target.publish({ session: maskSessionId(sessionId) } satisfies SessionEvent);
 }
 
-/** Publishes that the store failed, answered nonsense or did not answer in time. */
+/** Publishes that an ID or cookie was ignored. */
+export function publishIgnored(source: IgnoredEvent['source'], reason: IgnoredEvent['reason']): void {
+  if (ignored.hasSubscribers) ignored.publish({ source, reason } satisfies IgnoredEvent);
+}
+
+/** Publishes a failure of the store. */
 export function publishStoreFailure(cause: unknown): void {
   if (storeFailed.hasSubscribers) storeFailed.publish({ cause } satisfies StoreFailureEvent);
 }
 
-/** Runs a call of a store, within the tracing channel when somebody listens; its answer is a promise then. */
+/** Makes a call to a store, inside the tracing channel if it has a listener; the result is a promise then. */
 export function traceStoreCall<Value>(
   method: keyof SessionStore,
   sessionId: string,
@@ -52,11 +79,11 @@ export function traceStoreCall<Value>(
   return storeCalls.hasSubscribers ? traced({ method, session: maskSessionId(sessionId) }, call) : call();
 }
 
-/** The answer is kept out of the promise that is traced, whose value Node would put into the context. */
+/** The result is kept out of the traced promise, whose value Node would put into the context. */
 async function traced<Value>(context: StoreCallContext, call: () => Awaitable<Value>): Promise<Value> {
-  let answer: Value | undefined;
+  let result: Value | undefined;
   await storeCalls.tracePromise(async () => {
-    answer = await call();
+    result = await call();
   }, context);
-  return answer as Value;
+  return result as Value;
 }

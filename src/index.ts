@@ -1,22 +1,45 @@
-export type { SessionEvent, StoreCallContext, StoreFailureEvent } from './diagnostics.js';
-export { type AttachSessionOptions, attachSession, type SessionMiddleware } from './http/attach-session.js';
-export type { SessionCookieOptions } from './http/cookie/cookie-format.js';
-export type { SessionErrorCode } from './http/errors.js';
-export { endSession, renewSession, updateSession } from './http/host-session.js';
-export type { Identify, Identity } from './http/input/request-associations.js';
-export type { SessionIdSource, SessionIdSources } from './http/input/session-id-sources.js';
-export type { GenerateId } from './http/new-session.js';
-export type { SessionOptions } from './http/session-options.js';
-export { createSessionRouter, type SessionAction, type SessionRouterOptions } from './http/session-router.js';
-export { maskSessionId } from './session-id.js';
+export type {
+  IgnoredEvent,
+  SessionChannels,
+  SessionEvent,
+  StoreCallContext,
+  StoreFailureEvent,
+} from './diagnostics.js';
 export {
-  type AssociationName,
-  type AssociationsInput,
-  InvalidAssociationError,
-  type SessionAssociations,
-  type SessionInfo,
+  type AttachSessionOptions,
+  attachSession,
+  requireSession,
+  type SessionMiddleware,
+} from './http/attach-session.js';
+export type { SessionCookieOptions } from './http/cookie/cookie-format.js';
+export { isSessionError, type SessionError, type SessionErrorCode } from './http/errors.js';
+export type { HookRequest } from './http/hook-request.js';
+export type { Identify, Identity } from './http/input/associations.js';
+export type { SessionIdFunction, SessionIdSource } from './http/input/session-id-sources.js';
+export type { GenerateId } from './http/new-session.js';
+export {
+  endSession,
+  getSession,
+  reloadSession,
+  renewSession,
+  updateSession,
+} from './http/session-functions.js';
+export type { SessionOptions } from './http/session-options.js';
+export {
+  type Authorize,
+  createSessionRouter,
+  type SessionAction,
+  type SessionRouter,
+  type SessionRouterOptions,
+} from './http/session-router.js';
+export { maskSessionId } from './session-id.js';
+export type {
+  AssociationChanges,
+  AssociationName,
+  SessionAssociations,
+  SessionInfo,
 } from './session-info.js';
-export type { Awaitable, SessionStore } from './session-store.js';
-export { StoreUnavailableError } from './store-calls/store-guard.js';
+export type { Awaitable, CustomerSessions, SessionStore } from './session-store.js';
+export type { StoreLimits } from './store-calls/store-guard.js';
 export { createMemoryStore, type MemoryStoreOptions } from './stores/memory.js';
 export type { SessionTimeouts } from './stores/shared/session-timeouts.js';

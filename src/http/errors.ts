@@ -1,18 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import { publishSession } from '../diagnostics.js';
-import { isStoreUnavailable } from '../store-calls/store-guard.js';
-import { asError, isA } from './host-error.js';
+import { SESSION_ID_RULE } from '../session-id.js';
+import { hasErrorMark, SESSION_ERROR } from '../store-calls/store-unavailable-error.js';
 
-/**
- * Every error of the API: its status, and the message that goes with it unless a better one is known. Two of them a host's own
- * error handler may see as well, and so their classes carry code and status too: InvalidAssociationError in session-info.ts,
- * StoreUnavailableError in session-store-guard.ts.
- */
+/** Every error of the API: its status, and its message unless a better one is known. */
 export const ERRORS = {
-  invalid_session_id: {
-    status: 400,
-    message: 'A session ID must be 1 to 128 of A-Z a-z 0-9 - . _ ~, and not ., .. or new',
-  },
+  invalid_session_id: { status: 400, message: `A session ID must be ${SESSION_ID_RULE}` },
   invalid_json: { status: 400, message: 'The body is not valid JSON' },
   invalid_body: { status: 400, message: 'The body must be a JSON object' },
   invalid_field: { status: 400, message: 'A field has an invalid value' },
@@ -25,66 +17,111 @@ export const ERRORS = {
   store_unavailable: { status: 503, message: 'Session store unavailable' },
 } as const;
 
-/** The `code` of an error answer. The package's docs/errors.md says of each when it comes and what to do. */
+/** The `code` of an error. The package's docs/errors.md says when each occurs and what to do. */
 export type SessionErrorCode = keyof typeof ERRORS;
 
-/** An error that the API answers as it is: `{"error":{"code","message"}}` with the status of its code. */
-export class SessionHttpError extends Error {
-  override name = 'SessionHttpError';
+/** An error of this package: the routes respond with it, your error handler receives it, the functions throw it. */
+export interface SessionError extends Error {
+  /** What went wrong. Rely on this, not on the message. */
+  readonly code: SessionErrorCode;
+  /** The HTTP status, where Express's error handler looks for it. */
   readonly status: number;
+  /** The HTTP status, where other error handlers look for it. */
+  readonly statusCode: number;
+  /** Whether a client may see the message: true below 500. */
+  readonly expose: boolean;
+  /** Headers of the response, such as `Allow` or `Retry-After`. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Whether an error is one of this package's, in whichever of its two builds it was created. */
+export function isSessionError(error: unknown): error is SessionError {
+  return hasErrorMark(error);
+}
+
+/** An error with the status of its code. */
+export function sessionError(
+  code: ClientErrorCode,
+  message?: string,
+  headers?: Readonly<Record<string, string>>,
+): SessionError {
+  return new ClientError(code, message, headers);
+}
+
+type ClientErrorCode = Exclude<SessionErrorCode, 'store_unavailable'>;
+
+class ClientError extends Error implements SessionError {
+  override name = 'SessionError';
+  readonly status: number;
+  readonly statusCode: number;
+  readonly expose = true;
 
   constructor(
-    readonly code: SessionErrorCode,
+    readonly code: ClientErrorCode,
     message: string = ERRORS[code].message,
     readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(message);
     this.status = ERRORS[code].status;
+    this.statusCode = this.status;
   }
-}
 
-/** The error of an ID that names no live session; also publishes that it was asked for. */
-export function sessionNotFound(sessionId: string): SessionHttpError {
-  publishSession('notFound', sessionId);
-  return new SessionHttpError('session_not_found');
+  get [SESSION_ERROR](): true {
+    return true;
+  }
 }
 
 /**
- * Answers an error of the API, and hands any other to `next`: it is a fault of the host's own code, for the host's own error
- * handler, as is what the response itself throws when something of the host's stands before it.
+ * Responds with an error of the API, and passes any other to `next`: a fault of the app's own code is for the app's own error handler, as
+ * is what the response itself throws. If the app has responded already, by a timeout of its own, nothing is left to do.
  */
-export function answerError(res: ServerResponse, error: unknown, next: (error: unknown) => void): void {
-  let unanswered = error;
+export function respondWithError(res: ServerResponse, error: unknown, next: (error: unknown) => void): void {
+  if (res.headersSent) return;
   try {
-    // Else the host has answered meanwhile, by a time-out of its own.
-    if (res.headersSent || answerOurs(res, error)) return;
+    // For an `upgrade` request `res` may be `{}`.
+    if (isSessionError(error) && typeof res.setHeader === 'function') {
+      const { status, headers, code, message } = error;
+      for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+      respondWithJson(res, status, { error: { code, message } });
+      return;
+    }
   } catch (thrown) {
-    unanswered = thrown;
+    next(toError(thrown));
+    return;
   }
-  next(asError(unanswered));
+  next(toError(error));
 }
 
-function answerOurs(res: ServerResponse, error: unknown): boolean {
-  if (isStoreUnavailable(error)) return answerOurs(res, storeUnavailable());
-  if (!isA(SessionHttpError, error)) return false;
-  for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
-  answerJson(res, error.status, { error: { code: error.code, message: error.message } });
-  return true;
-}
-
-/** A second is what it takes a probe to go through again. */
-function storeUnavailable(): SessionHttpError {
-  return new SessionHttpError('store_unavailable', undefined, { 'Retry-After': '1' });
-}
-
-/** Ends the response with a JSON body, or with none, that no cache keeps and no browser takes for something else. */
-export function answerJson(res: ServerResponse, status: number, body?: object): void {
+/** Ends the response with a JSON body, or none, that no cache stores and no browser takes for something else. */
+export function respondWithJson(res: ServerResponse, status: number, body?: object): void {
   res.statusCode = status;
   res.setHeader('Content-Type', 'application/json; charset=utf-8');
   res.setHeader('Cache-Control', 'no-store');
   res.setHeader('X-Content-Type-Options', 'nosniff');
   const json = body && JSON.stringify(body);
-  // Also in answer to HEAD, for which Node would leave it out.
+  // Also in response to HEAD, for which Node would leave it out.
   if (json !== undefined) res.setHeader('Content-Length', Buffer.byteLength(json));
   res.end(json);
+}
+
+/**
+ * What a hook threw, as `next` needs it: without an Error `next` would go on, and at the words 'route' and 'router' it would skip
+ * a guard.
+ */
+export function toError(thrown: unknown): Error {
+  return safeInstanceof(Error, thrown)
+    ? thrown
+    : new Error('A hook threw something that is not an Error', { cause: thrown });
+}
+
+/** `instanceof` that is false when the value itself throws, as a proxy may. */
+export function safeInstanceof<Thing>(
+  kind: abstract new (...args: never[]) => Thing,
+  value: unknown,
+): value is Thing {
+  try {
+    return value instanceof kind;
+  } catch {
+    return false;
+  }
 }

@@ -1,51 +1,63 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Request } from 'express';
-import { isSessionId } from '../session-id.js';
+import { isPlaceholderId, isSessionId } from '../session-id.js';
 import type { SessionAssociations, SessionInfo } from '../session-info.js';
 import type { Awaitable } from '../session-store.js';
-import { type StoreGuard, StoreUnavailableError } from '../store-calls/store-guard.js';
+import type { StoreGuard } from '../store-calls/store-guard.js';
+import { StoreUnavailableError } from '../store-calls/store-unavailable-error.js';
+import { callHook, type HookRequest } from './hook-request.js';
 
 /**
- * Makes the ID of a new session, at once or by a promise: one that nobody can guess, 1 to 128 of `A-Z a-z 0-9 - . _ ~`. What it
- * throws, and a TypeError for an ID that is not valid, goes to `next(error)`. For a new session it is asked up to
- * three times while its ID is taken.
+ * Returns the ID of a new session, or a promise of it: one that nobody can guess, 1 to 128 of `A-Z a-z 0-9 - . _ ~`, and no placeholder.
+ * What it throws, and a TypeError for an ID that is not valid, goes to `next(error)`. For a new session it is called up to three times
+ * while its ID is taken.
  */
-export type GenerateId = (req: Request) => Awaitable<string>;
+export type GenerateId = {
+  generateId(req: HookRequest): Awaitable<string>;
+}['generateId'];
 
 /** The default: a random UUID, 122 bits from a cryptographic source (RFC 9562, section 5.4). */
 export const generateUuid: GenerateId = () => randomUUID();
 
-/**
- * Makes a session under a fresh ID. Rejects with an Error when a `generateId` of the host's gives no valid ID, or none that is
- * free; a store that holds a random UUID to be taken is at fault itself, and so a StoreUnavailableError.
- */
+/** Creates a session with a new ID. Rejects as {@link createWithNewId} does. */
 export async function createSession(
   req: IncomingMessage,
-  { guard, generateId }: { guard: StoreGuard; generateId: GenerateId },
+  { guard, generateId }: { readonly guard: StoreGuard; readonly generateId: GenerateId },
   associations: SessionAssociations,
 ): Promise<SessionInfo> {
+  return createWithNewId(req, generateId, (sessionId) =>
+    guard.run((store) => store.create(sessionId, associations)),
+  );
+}
+
+/**
+ * Calls `create` with a new ID, which returns `undefined` while a live session has it. Rejects with an Error if the app's `generateId`
+ * returns no valid ID, or none that is free. A store that says that a random UUID is taken is at fault itself: that is a
+ * StoreUnavailableError.
+ */
+export async function createWithNewId<Created>(
+  req: IncomingMessage,
+  generateId: GenerateId,
+  create: (sessionId: string) => Awaitable<Created | undefined>,
+): Promise<Created> {
   const attempts = generateId === generateUuid ? 1 : MAX_ATTEMPTS;
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const sessionId = await freshId(req, generateId);
-    const created = await guard.run((store) => store.create(sessionId, associations));
-    if (created) return created;
+    const created = await create(await newSessionId(req, generateId));
+    if (created !== undefined) return created;
   }
-  throw idTaken(generateId);
-}
-
-/** The error of an ID that should have been fresh and was not. */
-export function idTaken(generateId: GenerateId): Error {
   if (generateId === generateUuid)
-    return new StoreUnavailableError(new Error('the store refused a random UUID'));
-  return new Error('option "generateId" gave the ID of a live session; make IDs random');
+    throw new StoreUnavailableError(new Error('the store refused a random UUID'));
+  throw new Error('option "generateId" returned the ID of a live session; return random IDs');
 }
 
-/** An ID from `generateId`. Rejects with a TypeError when it is not a valid one. */
-export async function freshId(req: IncomingMessage, generateId: GenerateId): Promise<string> {
-  const sessionId = await generateId(req as Request);
-  if (isSessionId(sessionId)) return sessionId;
-  throw new TypeError('option "generateId" must give 1 to 128 of A-Z a-z 0-9 - . _ ~, and not "new"');
+/** An ID from `generateId`. Rejects with a TypeError if it is not a valid one. */
+async function newSessionId(req: IncomingMessage, generateId: GenerateId): Promise<string> {
+  if (generateId === generateUuid) return randomUUID();
+  const sessionId = await callHook(req, generateId);
+  if (isSessionId(sessionId) && !isPlaceholderId(sessionId)) return sessionId;
+  throw new TypeError(
+    'option "generateId" must return 1 to 128 of A-Z a-z 0-9 - . _ ~, and neither "new" nor only 0 and -',
+  );
 }
 
 const MAX_ATTEMPTS = 3;

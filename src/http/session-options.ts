@@ -1,110 +1,123 @@
-import { checkOptions, isBoolean, isFunction, isOneOf, type OptionRule } from '../check-options.js';
+import { checkOptions, isBoolean, isFunction, type OptionRule } from '../check-options.js';
 import type { SessionStore } from '../session-store.js';
 import { checkStore } from '../store-calls/checked-store.js';
-import {
-  createStoreGuard,
-  type StoreGuard,
-  type StoreGuardOptions,
-  storeGuardRules,
-} from '../store-calls/store-guard.js';
+import { guardOf, type StoreGuard, type StoreLimits, storeLimitRules } from '../store-calls/store-guard.js';
 import type { SessionCookieOptions } from './cookie/cookie-format.js';
 import { createSessionCookie, type SessionCookie } from './cookie/session-cookie.js';
-import type { Identify } from './input/request-associations.js';
+import type { Identify } from './input/associations.js';
 import {
-  createFindSessionId,
-  type FindSessionId,
-  type SessionIdSources,
+  createLocateId,
+  type LocateId,
+  type SessionIdSource,
   sourcesRule,
 } from './input/session-id-sources.js';
 import { type GenerateId, generateUuid } from './new-session.js';
 
 /** The options that `createSessionRouter` and `attachSession` have in common. */
-export interface SessionOptions extends StoreGuardOptions {
+export interface SessionOptions extends StoreLimits {
   /**
-   * Where a request of a host route names its session, in order. Default `['header', 'cookie', 'query']`: the header
-   * gkc_sessionId or gkc-sessionId, the signed cookie when `cookie` is set, the query parameter sessionId. Or a function.
+   * Where to look for a session ID, in order. The first source with a value decides. Default `['cookie']` with `cookie`, otherwise
+   * `['header', 'query']`.
    */
-  readonly sources?: SessionIdSources | undefined;
-  /** A signed cookie that names the session, interchangeable with express-session's. Default: none. */
+  readonly sources?: readonly SessionIdSource[] | undefined;
+  /** A signed cookie with the session ID, compatible with express-session's. Default: none. */
   readonly cookie?: SessionCookieOptions | undefined;
-  /** Whether a request of a host route that names no live session gets a new one and the cookie. Default false. */
+  /** Whether a request to your own routes that identifies no live session gets a new one and the cookie. Default false. */
   readonly autoCreate?: boolean | undefined;
-  /** The caller's agentId and customerId from the host's own login, in place of the two headers. Default: the headers. */
+  /** The caller's agentId and customerId from your own login, instead of the two headers. Default: the headers. */
   readonly identify?: Identify | undefined;
-  /** Makes the IDs of new sessions. Default `crypto.randomUUID()`. */
+  /** Returns the IDs of new sessions. Default `crypto.randomUUID()`. */
   readonly generateId?: GenerateId | undefined;
   /**
-   * What the middleware does on a host route when the store is unavailable: `'fail'` (the default) hands an error with
-   * `status` 503 to the host's error handler, `'continue'` goes on without a session.
+   * Whether a request to your own routes continues without a session if the store is unavailable. Default false: your error handler
+   * receives an error with `status` 503.
    */
-  readonly onStoreError?: 'fail' | 'continue' | undefined;
+  readonly passOnStoreError?: boolean | undefined;
 }
 
-/** The options checked and made into what the middleware, and the host's own code after it, run on. */
+/** What the middleware and the functions for the app's own routes work with. */
 export interface SessionSettings {
-  /** The store as the host passed it: two middlewares with one store share what the first one found. */
+  readonly locate: LocateId;
+  readonly cookie: SessionCookie | undefined;
+  readonly autoCreate: boolean;
+  readonly extend: boolean;
+  readonly identify: Identify | undefined;
+  readonly generateId: GenerateId;
+  readonly passOnStoreError: boolean;
+}
+
+/** The options of one middleware or router, checked. */
+export interface MiddlewareSettings {
   readonly store: SessionStore;
   readonly guard: StoreGuard;
-  readonly cookie: SessionCookie | undefined;
-  readonly generateId: GenerateId;
-  /** Whether neither `sources` nor `cookie` says where to look: an earlier middleware's word holds then. */
-  readonly followsEarlier: boolean;
-  readonly findSessionId: FindSessionId;
-  readonly identify: Identify | undefined;
-  readonly autoCreate: boolean;
-  readonly onStoreError: 'fail' | 'continue';
+  /** For a request that no middleware with the same store has handled. */
+  readonly alone: SessionSettings;
+  /** For a request that an earlier one has handled: what is set here. `undefined` if it works independently. */
+  readonly following: Partial<SessionSettings> | undefined;
 }
-
-const isObject: OptionRule = {
-  valid: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  fix: 'an object with a secret',
-};
 
 /** The rules of the options in common, for `checkOptions`. */
 export const sessionRules: Record<keyof SessionOptions, OptionRule> = {
-  ...storeGuardRules,
+  ...storeLimitRules,
   sources: sourcesRule,
-  cookie: isObject,
+  cookie: {
+    valid: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    fix: 'an object with a secret',
+  },
   autoCreate: isBoolean,
   identify: isFunction,
   generateId: isFunction,
-  onStoreError: isOneOf('fail', 'continue'),
+  passOnStoreError: isBoolean,
 };
 
 /** Throws a TypeError for a wrong store, option or combination. `factory` is the function that was given them. */
-export function createSessionSettings(
+export function createMiddlewareSettings(
   factory: string,
   store: unknown,
-  options: SessionOptions,
+  unchecked: SessionOptions & { readonly extend?: boolean | undefined },
   rules: Record<string, OptionRule>,
-): SessionSettings {
+): MiddlewareSettings {
   checkStore(factory, store);
-  checkOptions(factory, options, rules);
-  const { sources, autoCreate = false, identify, generateId = generateUuid, onStoreError = 'fail' } = options;
+  const options = checkOptions(factory, unchecked, rules);
+  checkCombination(factory, options);
+  const { identify, generateId, autoCreate, extend, passOnStoreError, storeTimeout, maxPendingStoreCalls } =
+    options;
   const cookie = options.cookie && createSessionCookie(factory, options.cookie);
+  const sources = options.sources ?? (cookie ? ['cookie'] : ['header', 'query']);
+  const given = { identify, generateId, autoCreate, extend, passOnStoreError };
+  const set: Partial<SessionSettings> = Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined),
+  );
+  const guard = guardOf(store);
+  guard.limit(factory, { storeTimeout, maxPendingStoreCalls });
+  return {
+    store,
+    guard,
+    alone: { ...DEFAULTS, ...set, cookie, locate: createLocateId(sources, cookie) },
+    following: options.sources || cookie ? undefined : set,
+  };
+}
+
+const DEFAULTS = {
+  autoCreate: false,
+  extend: true,
+  identify: undefined,
+  generateId: generateUuid,
+  passOnStoreError: false,
+};
+
+function checkCombination(factory: string, { sources, cookie, autoCreate }: SessionOptions): void {
   if (autoCreate && !cookie) {
     throw new TypeError(
       `${factory}: option "autoCreate" needs option "cookie", or no later request finds its session`,
     );
   }
-  if (!cookie && Array.isArray(sources) && sources.every((source) => source === 'cookie')) {
+  if (sources && !cookie && sources.includes('cookie')) {
     throw new TypeError(`${factory}: the source "cookie" needs option "cookie"`);
   }
-  const guard = createStoreGuard(store, {
-    storeTimeout: options.storeTimeout,
-    maxPendingStoreCalls: options.maxPendingStoreCalls,
-  });
-  const findSessionId = createFindSessionId(sources, cookie);
-  const followsEarlier = sources === undefined && !cookie;
-  return {
-    store,
-    guard,
-    cookie,
-    generateId,
-    followsEarlier,
-    findSessionId,
-    identify,
-    autoCreate,
-    onStoreError,
-  };
+  if (sources && cookie && !sources.includes('cookie')) {
+    throw new TypeError(
+      `${factory}: option "cookie" needs "cookie" in option "sources"; add it, or leave "cookie" out`,
+    );
+  }
 }

@@ -1,64 +1,81 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
-import { isBoolean, isFunction } from '../check-options.js';
-import { isSessionId } from '../session-id.js';
+import { checkOptions, isBoolean, isFunction } from '../check-options.js';
+import { publishSession } from '../diagnostics.js';
+import { isPlaceholderId, isSessionId } from '../session-id.js';
 import type { SessionInfo } from '../session-info.js';
 import type { Awaitable, SessionStore } from '../session-store.js';
 import { createMemoryStore } from '../stores/memory.js';
-import { createAttachHandler } from './attach-session.js';
-import { answerError, answerJson, SessionHttpError, sessionNotFound } from './errors.js';
-import { isA } from './host-error.js';
-import { readAssociations } from './input/request-associations.js';
-import { createSession } from './new-session.js';
+import { createAttachHandler, type SessionMiddleware } from './attach-session.js';
 import {
-  createSessionSettings,
+  respondWithError,
+  respondWithJson,
+  type SessionError,
+  safeInstanceof,
+  sessionError,
+} from './errors.js';
+import type { HookRequest } from './hook-request.js';
+import { readAssociations } from './input/associations.js';
+import { queryValues } from './input/request-target.js';
+import { createSession } from './new-session.js';
+import { warnIfOpen } from './open-routes.js';
+import {
+  createMiddlewareSettings,
+  type MiddlewareSettings,
   type SessionOptions,
-  type SessionSettings,
   sessionRules,
 } from './session-options.js';
-import { updateOnly, updateOrCreate } from './update-or-create.js';
+import { updateOrCreate } from './update-or-create.js';
 
-/** What a caller of the routes is about to do, for `authorize`. */
-export interface SessionAction {
-  /**
-   * PUT is `'create'`, GET and HEAD are `'read'`, POST is `'update'`, also when it comes to create the session, and DELETE is
-   * `'delete'`.
-   */
-  readonly action: 'create' | 'read' | 'update' | 'delete';
-  /** The ID in the path: a valid one, whether or not it names a live session. Absent for `'create'`. */
-  readonly sessionId?: string;
-}
+/**
+ * What a caller of the routes is about to do. PUT is `create`, GET and HEAD are `read`, POST is `update`, even if it creates, and DELETE is
+ * `delete`. The ID is the one in the path: well-formed, whether or not it is that of a live session.
+ */
+export type SessionAction =
+  | { readonly action: 'create'; readonly sessionId?: undefined }
+  | { readonly action: 'read' | 'update' | 'delete'; readonly sessionId: string };
 
 /** The options of {@link createSessionRouter}. */
 export interface SessionRouterOptions extends SessionOptions {
-  /** Whether a POST to an ID that no one created makes that session, as the API says. Default true; false answers 404. */
+  /** Whether POST to an unknown ID creates that session, as the API says. Default true; `false` responds 404. */
   readonly acceptClientIds?: boolean | undefined;
   /**
-   * Whether a caller may use the routes, at once or by a promise; anything but `true` is answered 403. Asked before the body is
-   * read. What it throws goes to `next(error)`. Default: everyone may ("any role").
+   * Whether a caller may use the routes; anything but `true` gets 403. Asked before the body is read. What it throws goes to `next(error)`.
+   * Default: everyone may ("any role").
    */
-  readonly authorize?: ((req: Request, action: SessionAction) => Awaitable<boolean>) | undefined;
+  readonly authorize?: Authorize | undefined;
   /** Whether `DELETE /sessions/{sessionId}` is served. Default false. */
   readonly allowDelete?: boolean | undefined;
 }
 
+/** Decides whether a caller may use the routes. */
+export type Authorize = {
+  authorize(req: HookRequest, action: SessionAction): Awaitable<boolean>;
+}['authorize'];
+
+/** A router of Express, which also runs without it: `router(req, res, next)` on node:http. */
+export type SessionRouter = Router & SessionMiddleware;
+
 /**
- * The routes of the Session Management API, and the middleware that sets `req.sessionInfo` for everything mounted after it.
- * Without a store it keeps sessions in memory. The routes answer errors as JSON, each with a {@link SessionErrorCode}; what the
- * host's own hooks throw goes to `next(error)`. Throws a TypeError for a wrong store or option, whose message names the fix.
+ * The routes of the Session Management API, and the middleware that sets `req.sessionInfo` for everything mounted after it. Without a store
+ * it keeps sessions in memory. The routes respond to errors with JSON and a {@link SessionErrorCode}; what your own functions throw goes to
+ * `next(error)`. Throws a TypeError for a wrong store or option; the message names the fix.
  */
 export function createSessionRouter(
   store: SessionStore = createMemoryStore(),
   options: SessionRouterOptions = {},
-): Router {
-  const settings = createSessionSettings('createSessionRouter', store, options, rules);
-  const { ofNew, ofSession } = createHandlers(settings, options);
+): SessionRouter {
+  const settings = createMiddlewareSettings('createSessionRouter', store, options, rules);
+  const { authorize, acceptClientIds, allowDelete } = checkOptions('createSessionRouter', options, rules);
+  if (settings.alone.cookie) warnIfOpen(store, 'cookie');
+  if (!authorize && !settings.alone.identify) warnIfOpen(store, 'open routes');
+  const { onNew, onSession } = createHandlers(settings, { authorize, acceptClientIds, allowDelete });
   const router = Router();
   // A path of its own, which a percent-encoded "new" does not match: what guards this path sees every request that creates.
-  router.all('/sessions/new', createRouteHandler(ofNew));
-  router.all('/sessions/:sessionId', createRouteHandler(ofSession));
-  router.use(answerUndecodableId);
-  router.use(createAttachHandler(settings, false));
-  return router;
+  router.all('/sessions/new', createRouteHandler(onNew));
+  router.all('/sessions/:sessionId', createRouteHandler(onSession));
+  router.use(respondToUndecodableId);
+  router.use(createAttachHandler(settings));
+  return router as SessionRouter;
 }
 
 const rules = {
@@ -68,63 +85,71 @@ const rules = {
   allowDelete: isBoolean,
 };
 
+/** The options of the routes alone. */
+type RouteOptions = Pick<SessionRouterOptions, 'authorize' | 'acceptClientIds' | 'allowDelete'>;
+
 type Handler = (req: Request, res: Response) => Promise<void>;
 
 /** The handlers of a path, by the method in upper case. */
 type Handlers = ReadonlyMap<string, Handler>;
 
 function createHandlers(
-  settings: SessionSettings,
-  options: SessionRouterOptions,
-): { ofNew: Handlers; ofSession: Handlers } {
-  const { guard, cookie, identify } = settings;
-  const { acceptClientIds = true, authorize = () => true, allowDelete = false } = options;
+  { guard, alone }: MiddlewareSettings,
+  { acceptClientIds = true, authorize, allowDelete = false }: RouteOptions,
+): { onNew: Handlers; onSession: Handlers } {
+  const { cookie, identify } = alone;
+  const creation = { guard, generateId: alone.generateId };
 
-  async function allow(req: Request, action: SessionAction): Promise<void> {
-    if ((await authorize(req, action)) !== true) throw new SessionHttpError('forbidden');
+  async function check(req: Request, action: SessionAction): Promise<void> {
+    if (authorize && (await authorize(req, action)) !== true) throw sessionError('forbidden');
   }
 
   async function create(req: Request, res: Response): Promise<void> {
-    await allow(req, { action: 'create' });
-    const associations = await readAssociations(req, res, identify);
-    const created = await createSession(req, settings, associations);
+    const created = await createNew(req, res);
     cookie?.write(req, res, created.sessionId);
-    answerCreated(req, res, created);
+    respondCreated(req, res, created);
+  }
+
+  async function createNew(req: Request, res: Response): Promise<SessionInfo> {
+    if (authorize) await check(req, { action: 'create' });
+    return createSession(req, creation, await readAssociations(req, res, identify));
   }
 
   async function read(req: Request, res: Response): Promise<void> {
     const sessionId = pathSessionId(req);
-    await allow(req, { action: 'read', sessionId });
-    const found = await guard.run((store) => store.get(sessionId));
-    if (!found) throw sessionNotFound(sessionId);
-    answerJson(res, 200, found);
+    if (authorize) await check(req, { action: 'read', sessionId });
+    const extend = extendParameter(req);
+    if (isPlaceholderId(sessionId)) throw notFound(sessionId);
+    const found = await guard.run((store) => (extend ? store.get(sessionId) : store.peek(sessionId)));
+    if (!found) throw notFound(sessionId);
+    respondWithJson(res, 200, found);
   }
 
   async function update(req: Request, res: Response): Promise<void> {
     const sessionId = pathSessionId(req);
-    await allow(req, { action: 'update', sessionId });
+    // No cookie: a client that does not know its session yet is no browser.
+    if (isPlaceholderId(sessionId)) return respondCreated(req, res, await createNew(req, res));
+    if (authorize) await check(req, { action: 'update', sessionId });
     const associations = await readAssociations(req, res, identify);
-    const { updated, created } = await guard.run(
-      acceptClientIds
-        ? (store, deadline) => updateOrCreate(store, deadline, sessionId, associations)
-        : (store) => updateOnly(store, sessionId, associations),
+    const outcome = await guard.run((store, deadline) =>
+      updateOrCreate(store, deadline, sessionId, associations, acceptClientIds),
     );
-    if (created) answerCreated(req, res, created);
-    else if (updated) answerJson(res, 200, updated);
-    else throw sessionNotFound(sessionId);
+    if (!outcome) throw notFound(sessionId);
+    if (outcome.isNew) respondCreated(req, res, outcome.info);
+    else respondWithJson(res, 200, outcome.info);
   }
 
   async function remove(req: Request, res: Response): Promise<void> {
     const sessionId = pathSessionId(req);
-    await allow(req, { action: 'delete', sessionId });
-    const ended = await guard.run((store) => store.delete(sessionId));
-    if (!ended) throw sessionNotFound(sessionId);
-    answerJson(res, 204);
+    if (authorize) await check(req, { action: 'delete', sessionId });
+    const ended = !isPlaceholderId(sessionId) && (await guard.run((store) => store.delete(sessionId)));
+    if (!ended) throw notFound(sessionId);
+    respondWithJson(res, 204);
   }
 
   return {
-    ofNew: new Map([['PUT', create]]),
-    ofSession: new Map([
+    onNew: new Map([['PUT', create]]),
+    onSession: new Map([
       ['GET', read],
       ['HEAD', read],
       ['POST', update],
@@ -136,41 +161,54 @@ function createHandlers(
 function createRouteHandler(handlers: Handlers): RequestHandler {
   return function sessionRoute(req, res, next) {
     const handler = handlers.get(req.method) ?? methodNotAllowed(handlers);
-    handler(req, res).catch((error) => answerError(res, error, next));
+    handler(req, res).catch((error) => respondWithError(res, error, next));
   };
 }
 
 function methodNotAllowed(handlers: Handlers): Handler {
   return async function methodNotAllowed() {
-    throw new SessionHttpError('method_not_allowed', undefined, { Allow: [...handlers.keys()].join(', ') });
+    throw sessionError('method_not_allowed', undefined, { Allow: [...handlers.keys()].join(', ') });
   };
 }
 
 /**
- * Express hands a percent-encoding that it can't decode, as in `/sessions/%zz`, to error handlers, by this message. What a hook
- * of the host's throws comes by here, too.
+ * Express passes a percent-encoding that it can't decode, as in `/sessions/%zz`, to error handlers, with this message. What a function of the
+ * app throws arrives here, too.
  */
-function answerUndecodableId(
+function respondToUndecodableId(
   error: unknown,
   _req: Request,
   res: Response,
   next: (error: unknown) => void,
 ): void {
-  if (isA(URIError, error) && error.message.startsWith('Failed to decode param'))
-    answerError(res, new SessionHttpError('invalid_session_id'), next);
+  if (safeInstanceof(URIError, error) && error.message.startsWith('Failed to decode param'))
+    respondWithError(res, sessionError('invalid_session_id'), next);
   else next(error);
 }
 
 function pathSessionId(req: Request): string {
   const { sessionId } = req.params;
-  if (!isSessionId(sessionId)) throw new SessionHttpError('invalid_session_id');
+  if (!isSessionId(sessionId)) throw sessionError('invalid_session_id');
   return sessionId;
 }
 
-function answerCreated(req: Request, res: Response, info: SessionInfo): void {
+function extendParameter(req: Request): boolean {
+  const [value = 'true', ...others] = new Set(queryValues(req, 'extend'));
+  if (others.length > 0 || (value !== 'true' && value !== 'false')) {
+    throw sessionError('invalid_field', 'extend must be true or false');
+  }
+  return value === 'true';
+}
+
+function notFound(sessionId: string): SessionError {
+  publishSession('notFound', sessionId);
+  return sessionError('session_not_found');
+}
+
+function respondCreated(req: Request, res: Response, info: SessionInfo): void {
   // Two slashes at its beginning would make a host name of the first segment (RFC 3986, section 4.2); browsers take a backslash
   // for a slash (WHATWG URL, "relative slash state").
   const base = req.baseUrl.replace(/^[/\\]{2,}/, '/');
   res.setHeader('Location', `${base}/sessions/${info.sessionId}`);
-  answerJson(res, 201, info);
+  respondWithJson(res, 201, info);
 }

@@ -5,7 +5,7 @@ export function isPromiseLike<Value>(value: Awaitable<Value>): value is PromiseL
   return typeof (value as PromiseLike<Value> | undefined)?.then === 'function';
 }
 
-/** What `use` makes of a value: at once when the value is there, else as a promise. What `use` throws is thrown or rejected. */
+/** `use(value)`: synchronously for a value, as a promise for a promise. What `use` throws is thrown or rejected. */
 export function andThen<Value, Result>(
   value: Awaitable<Value>,
   use: (value: Value) => Awaitable<Result>,

@@ -1,28 +1,27 @@
 import { publishSession, traceStoreCall } from '../diagnostics.js';
-import { parseSessionInfo } from '../session-info.js';
+import { copyText } from '../session-id.js';
+import { parseSessionInfo, type SessionInfo } from '../session-info.js';
 import type { Awaitable, SessionStore } from '../session-store.js';
 import { isPromiseLike } from './and-then.js';
-import { flatten } from './flatten.js';
 
 /**
- * A store whose answers are checked, copied and frozen; a wrong answer is thrown as a TypeError. The ID that it is to keep is a text
- * for itself: one cut out of a URL would keep all of that in memory.
+ * The store, with its return values checked, copied and frozen, and every call published. An invalid return value is thrown as a
+ * TypeError.
  */
-export type CheckedStore = SessionStore;
-
-/** Also publishes every call and what came of it. */
-export function createCheckedStore(store: SessionStore): CheckedStore {
+export function createCheckedStore(store: SessionStore): SessionStore {
   return {
-    create: (id, associations) => ask('create', id, () => store.create(flatten(id), associations), parseInfo),
-    get: (id) => ask('get', id, () => store.get(id), parseInfo),
-    update: (id, associations) => ask('update', id, () => store.update(id, associations), parseInfo),
-    delete: (id) => ask('delete', id, () => store.delete(id), parseEnded),
+    create: (id, associations) =>
+      checked('create', id, parseInfo, () => store.create(copyText(id), associations)),
+    get: (id) => checked('get', id, parseInfo, () => store.get(id)),
+    peek: (id) => checked('peek', id, parseInfo, () => store.peek(id)),
+    update: (id, changes) => checked('update', id, parseInfo, () => store.update(id, changes)),
+    delete: (id) => checked('delete', id, parseEnded, () => store.delete(id)),
   };
 }
 
 /** Throws a TypeError when a value is not a store. `factory` is the function that was given it. */
 export function checkStore(factory: string, store: unknown): asserts store is SessionStore {
-  const missing = ['create', 'get', 'update', 'delete'].filter(
+  const missing = ['create', 'get', 'peek', 'update', 'delete'].filter(
     (method) => typeof (store as Record<string, unknown> | null | undefined)?.[method] !== 'function',
   );
   if (missing.length > 0) {
@@ -32,30 +31,36 @@ export function checkStore(factory: string, store: unknown): asserts store is Se
   }
 }
 
-const EVENTS = { create: 'created', get: undefined, update: 'updated', delete: 'deleted' } as const;
+const EVENTS = {
+  create: 'created',
+  get: undefined,
+  peek: undefined,
+  update: 'updated',
+  delete: 'deleted',
+} as const;
 
-function ask<Value>(
+function checked<Value>(
   method: keyof SessionStore,
   sessionId: string,
+  parse: (value: unknown, sessionId: string) => Value,
   call: () => Awaitable<unknown>,
-  parse: (answer: unknown, sessionId: string) => Value,
 ): Awaitable<Value> {
-  function heard(answer: unknown): Value {
-    const value = parse(answer, sessionId);
+  function received(returned: unknown): Value {
+    const value = parse(returned, sessionId);
     const event = EVENTS[method];
     if (event && value) publishSession(event, sessionId);
     return value;
   }
-  const answer = traceStoreCall(method, sessionId, call);
-  // Promise.resolve makes a well-behaved promise of any thenable: one that answers twice is heard once.
-  return isPromiseLike(answer) ? Promise.resolve(answer).then(heard) : heard(answer);
+  const returned = traceStoreCall(method, sessionId, call);
+  // Promise.resolve makes a well-behaved promise of any thenable: one that resolves twice is heard once.
+  return isPromiseLike(returned) ? Promise.resolve(returned).then(received) : received(returned);
 }
 
-function parseInfo(answer: unknown, sessionId: string) {
-  return answer === undefined ? undefined : parseSessionInfo(answer, sessionId);
+function parseInfo(value: unknown, sessionId: string): SessionInfo | undefined {
+  return value === undefined ? undefined : parseSessionInfo(value, sessionId);
 }
 
-function parseEnded(answer: unknown): boolean {
-  if (typeof answer !== 'boolean') throw new TypeError('the answer is not a boolean');
-  return answer;
+function parseEnded(value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new TypeError('the store did not return a boolean');
+  return value;
 }

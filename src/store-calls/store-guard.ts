@@ -1,59 +1,19 @@
-import debug from 'debug';
+import { debuglog } from 'node:util';
 import { isInteger, type OptionRule } from '../check-options.js';
 import { publishStoreFailure } from '../diagnostics.js';
 import type { Awaitable, SessionStore } from '../session-store.js';
+import { Admission, type AdmissionLimits, type PendingCall } from './admission.js';
 import { isPromiseLike } from './and-then.js';
-import { type CheckedStore, createCheckedStore } from './checked-store.js';
+import { createCheckedStore } from './checked-store.js';
+import { startTimer, stopTimer } from './real-time.js';
+import { isStoreUnavailable, StoreUnavailableError } from './store-unavailable-error.js';
 
-/** What a router or a middleware bears of its store. */
-export interface StoreGuardOptions {
+/** Limits on the calls to a store. They belong to the store object and are shared by everything that is mounted on it. */
+export interface StoreLimits {
   /** How long the store may take for one operation of a request, in ms. Default 1000. */
   readonly storeTimeout?: number | undefined;
-  /** How many operations of one router or middleware may wait for the store at a time; one more is refused at once. Default 1000. */
+  /** How many operations may wait for the store at a time; further ones fail at once. Default 1000. */
   readonly maxPendingStoreCalls?: number | undefined;
-}
-
-/** From the global registry: the ESM and the CommonJS build may both be loaded, and their classes differ. */
-const BRAND: unique symbol = Symbol.for('express-session-info.store-unavailable') as never;
-
-/**
- * The store failed, answered nonsense or did not answer in time. `cause` says which; do not show it to a client. `console.error`
- * does not print it, because a driver's message may hold keys, and so session IDs; a logger that reads `cause` does.
- */
-export class StoreUnavailableError extends Error {
-  /** For what prints the error. A driver's may have the same, so `instanceof` or `code` tells it better. */
-  override name = 'StoreUnavailableError';
-  /** The same code as in an answer of the routes: see {@link SessionErrorCode}. */
-  readonly code = 'store_unavailable';
-  /** The HTTP status, where the error handler of Express looks for it. */
-  readonly status = 503;
-  /** The HTTP status, where other error handlers look for it. */
-  readonly statusCode = 503;
-  /** Sent with the answer by the error handler of Express: when to try again. */
-  readonly headers = {
-    /** In seconds. */
-    'Retry-After': '1',
-  };
-
-  constructor(cause: unknown) {
-    super('Session store unavailable');
-    // A getter of its own: what prints an error, as Express's own error handler does by console.error, prints no driver's message.
-    Object.defineProperty(this, 'cause', { get: () => cause, configurable: true });
-  }
-
-  /** Tells the error from others across the package's two builds, ESM and CommonJS, whose classes differ. */
-  get [BRAND](): true {
-    return true;
-  }
-}
-
-/** Also of the package's other build. A driver's error may have the same name, and may throw when it is read. */
-export function isStoreUnavailable(error: unknown): error is StoreUnavailableError {
-  try {
-    return (error as StoreUnavailableError)[BRAND] === true;
-  } catch {
-    return false;
-  }
 }
 
 /** Whether the time of an operation is over: an operation of several calls makes no further one then. */
@@ -62,103 +22,114 @@ export interface Deadline {
 }
 
 /**
- * Runs operations on a store, each within `storeTimeout`, at most `maxPendingStoreCalls` at a time. `run` answers at once
- * when the store does. Every failure of the store is a {@link StoreUnavailableError}, thrown or rejected.
+ * Runs operations on one store, each within `storeTimeout`, at most `maxPendingStoreCalls` at a time. `run` returns a value when the
+ * store does. Every failure of the store is a {@link StoreUnavailableError}, thrown or rejected.
  */
 export interface StoreGuard {
-  run<Value>(operation: (store: CheckedStore, deadline: Deadline) => Awaitable<Value>): Awaitable<Value>;
+  run<Value>(operation: (store: SessionStore, deadline: Deadline) => Awaitable<Value>): Awaitable<Value>;
+  /** Throws a TypeError if a limit differs from one that was set before. `factory` is the function that was given it. */
+  limit(factory: string, limits: StoreLimits): void;
 }
 
 /** The rules of the two options, for `checkOptions`. setTimeout takes at most 2^31 - 1 ms. */
-export const storeGuardRules: Record<keyof StoreGuardOptions, OptionRule> = {
+export const storeLimitRules: Record<keyof StoreLimits, OptionRule> = {
   storeTimeout: isInteger('milliseconds', 1, 2 ** 31 - 1),
   maxPendingStoreCalls: isInteger('calls', 1, Number.MAX_SAFE_INTEGER),
 };
 
-/**
- * An operation that timed out goes on counting against `maxPendingStoreCalls` until the store settles it. Over the limit one
- * operation in every `storeTimeout` is let through as a probe, so that in a driver that hangs no more than that is added; when
- * the probe succeeds, the store is well again, and the operations that timed out and were never settled are forgotten.
- */
-export function createStoreGuard(store: SessionStore, options: StoreGuardOptions = {}): StoreGuard {
-  const timeout = options.storeTimeout ?? 1000;
-  const maxPending = options.maxPendingStoreCalls ?? 1000;
-  const checked = createCheckedStore(store);
-  let waiting = 0;
-  let overdue = new Set<PendingOperation>();
-  let lastProbe = Number.NEGATIVE_INFINITY;
+/** The guard of a store object: always the same one, also from the package's other build. */
+export function guardOf(store: SessionStore): StoreGuard {
+  const guard = guards.get(store) ?? createStoreGuard(store);
+  guards.set(store, guard);
+  return guard;
+}
 
-  function settleInTime<Value>(answer: PromiseLike<Value>, operation: PendingOperation, isProbe: boolean) {
-    waiting++;
-    return new Promise<Value>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        operation.passed = true;
-        waiting--;
-        overdue.add(operation);
-        reject(unavailable(new Error(`the store did not answer within ${timeout} ms`)));
-      }, timeout);
-      function settled() {
-        clearTimeout(timer);
-        if (operation.passed) overdue.delete(operation);
-        else waiting--;
-      }
-      answer.then(
-        (value) => {
-          settled();
-          if (isProbe && !operation.passed) overdue = new Set();
-          resolve(value);
-        },
-        (error) => {
-          settled();
-          // After the deadline the failure has been told already.
-          if (!operation.passed) reject(unavailable(error));
-        },
-      );
-    });
-  }
+const GUARDS: unique symbol = Symbol.for('express-session-info.guards.1') as never;
+const shared = globalThis as { [GUARDS]?: WeakMap<SessionStore, StoreGuard> };
+shared[GUARDS] ??= new WeakMap();
+const guards = shared[GUARDS];
+
+function createStoreGuard(store: SessionStore): StoreGuard {
+  const limits: { -readonly [Name in keyof AdmissionLimits]?: number } = {};
+  const admission = new Admission();
+  const checked = createCheckedStore(store);
 
   return {
     run(operation) {
-      const pending = waiting + overdue.size;
-      const isProbe = pending >= maxPending;
-      if (isProbe) {
-        const now = performance.now();
-        if (now - lastProbe < timeout)
-          throw unavailable(new Error(`${pending} calls of the store are pending`));
-        lastProbe = now;
-      }
-      const deadline = { passed: false };
+      const { storeTimeout = 1000, maxPendingStoreCalls = 1000 } = limits;
       try {
-        const answer = operation(checked, deadline);
-        if (isPromiseLike(answer)) return settleInTime(answer, deadline, isProbe);
-        if (isProbe) overdue = new Set();
-        return answer;
+        const isProbe = admission.admit({ storeTimeout, maxPendingStoreCalls });
+        const call = { passed: false, isProbe };
+        const result = operation(checked, call);
+        if (isPromiseLike(result)) return settleInTime(result, call, admission, storeTimeout);
+        if (isProbe) admission.probeSucceeded();
+        return result;
       } catch (error) {
         throw unavailable(error);
       }
     },
+    limit(factory, given) {
+      const names = (['storeTimeout', 'maxPendingStoreCalls'] as const).filter(
+        (name) => given[name] !== undefined,
+      );
+      for (const name of names) {
+        if (limits[name] === undefined || limits[name] === given[name]) continue;
+        throw new TypeError(
+          `${factory}: option "${name}" is already ${limits[name]} for this store; set it once, or to the same value everywhere`,
+        );
+      }
+      for (const name of names) limits[name] = given[name] as number;
+    },
   };
 }
 
-interface PendingOperation {
-  passed: boolean;
+function settleInTime<Value>(
+  result: PromiseLike<Value>,
+  call: PendingCall,
+  admission: Admission,
+  storeTimeout: number,
+): Promise<Value> {
+  admission.started();
+  return new Promise<Value>((resolve, reject) => {
+    const timer = startTimer(() => {
+      admission.timedOut(call);
+      reject(unavailable(new Error(`the store did not respond within ${storeTimeout} ms`)));
+    }, storeTimeout);
+    function settled() {
+      stopTimer(timer);
+      admission.settled(call);
+    }
+    result.then(
+      (value) => {
+        settled();
+        if (call.isProbe && !call.passed) admission.probeSucceeded();
+        resolve(value);
+      },
+      (error) => {
+        settled();
+        // After the deadline the failure has been reported already.
+        if (!call.passed) reject(unavailable(error));
+      },
+    );
+  });
 }
 
-const log = debug('express-session-info');
+const debug = debuglog('express-session-info');
 
 function unavailable(cause: unknown): StoreUnavailableError {
   if (isStoreUnavailable(cause)) return cause;
   publishStoreFailure(cause);
-  if (log.enabled) log('store unavailable: %s', describe(cause));
+  if (debug.enabled) debug('store unavailable: %s', describe(cause));
   return new StoreUnavailableError(cause);
 }
 
-/** Not the message: a driver's may hold keys, and so session IDs. What a driver threw may throw in its turn. */
+/** Class and code, not the message: a driver's may contain keys, and so session IDs. Reading what a driver threw may throw. */
 function describe(cause: unknown): string {
   try {
-    const { name, code } = (cause ?? {}) as { name?: unknown; code?: unknown };
-    return `${name ?? typeof cause} ${code ?? ''}`;
+    if (typeof cause !== 'object' || cause === null) return cause === null ? 'null' : typeof cause;
+    const { constructor: kind, code } = cause as { constructor?: { name?: string }; code?: unknown };
+    return `${kind?.name ?? 'an object'} ${typeof code === 'string' || typeof code === 'number' ? code : ''}`.trim();
   } catch {
-    return 'an error that can not be read';
+    return 'an error that cannot be read';
   }
 }

@@ -1,15 +1,19 @@
 import cluster from 'node:cluster';
 import { LRUCache } from 'lru-cache';
 import { checkOptions, isInteger } from '../check-options.js';
-import {
-  createSessionInfo,
-  mergeAssociations,
-  type SessionAssociations,
-  type SessionInfo,
-} from '../session-info.js';
-import type { SessionStore } from '../session-store.js';
+import type { CustomerSessions, SessionStore } from '../session-store.js';
 import { warnOnce } from '../warn-once.js';
-import { isoTime } from './shared/iso-time.js';
+import { createCustomerIndex } from './memory/customer-index.js';
+import {
+  changeMembers,
+  customerOf,
+  type PackedSession,
+  packMembers,
+  unpackSession,
+} from './memory/packed-session.js';
+import { steadyTime } from './memory/steady-time.js';
+import { changesOf, columnsOf } from './shared/columns.js';
+import { listLimit } from './shared/list-limit.js';
 import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from './shared/session-timeouts.js';
 
 /** The options of {@link createMemoryStore}. */
@@ -19,16 +23,24 @@ export interface MemoryStoreOptions extends SessionTimeouts {
 }
 
 /**
- * Keeps sessions in this process, and ends with it: for one process, for development and for tests. Bounded: over `max` the
- * least recently used session is dropped, expired or not. It answers at once and uses no timer; a session that expired is
- * removed when it is next asked for, or dropped in its turn. Times are `Date.now()`. Throws a TypeError for a wrong option.
+ * Keeps sessions in the memory of one process, and ends with it: for development, for tests and for apps of a single process. Over
+ * `max` it drops the least recently used session, expired or not. It returns values, not promises, and uses no timer: an expired
+ * session is removed when it is next asked for, or dropped in its turn.
+ *
+ * `createdAt` and `updatedAt` are times of `Date.now()`. The timeouts go by `performance.now()`, so that setting the system's clock
+ * neither ends a session nor keeps it alive; time that the machine spends asleep may not count. Where a test has replaced `Date`, by
+ * fake timers or otherwise, the timeouts go by that one. Throws a TypeError for a wrong option.
  */
-export function createMemoryStore(options: MemoryStoreOptions = {}): SessionStore {
+export function createMemoryStore(options: MemoryStoreOptions = {}): SessionStore & CustomerSessions {
   checkOptions('createMemoryStore', options, rules);
   const { idleTimeout, absoluteTimeout } = withDefaultTimeouts(options);
   if (cluster.isWorker && process.env.NODE_ENV === 'production') warnOfWorkers();
-  const sessions = new LRUCache<string, PackedSession>({ max: options.max ?? DEFAULT_MAX });
   const start = Date.now();
+  const customers = createCustomerIndex();
+  const sessions = new LRUCache<string, PackedSession>({
+    max: options.max ?? DEFAULT_MAX,
+    dispose: ({ members }, sessionId) => customers.remove(customerOf(members), sessionId),
+  });
 
   function live(sessionId: string, now: number): PackedSession | undefined {
     const packed = sessions.get(sessionId);
@@ -37,57 +49,90 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): SessionStor
     return undefined;
   }
 
-  function use(packed: PackedSession, now: number): void {
-    packed.idleDeadline = Math.min(now + idleTimeout, packed.createdAt + absoluteTimeout);
+  /** A whole number, because V8 would keep an object for another. */
+  function sinceStart(time: number): number {
+    return Math.floor(time - start);
   }
 
-  function unpack(sessionId: string, { members, createdAt, updatedAt }: PackedSession): SessionInfo {
-    const [agentId, customerId, visitId, globalVisitId] = JSON.parse(members);
-    return createSessionInfo({
-      sessionId,
-      agentId: agentId ?? undefined,
-      customerId: customerId ?? undefined,
-      visitId: visitId ?? undefined,
-      globalVisitId: globalVisitId ?? undefined,
-      createdAt: isoTime(start + createdAt),
-      updatedAt: isoTime(start + updatedAt),
+  function extend(packed: PackedSession, now: number): void {
+    packed.idleDeadline = Math.min(now + idleTimeout, packed.absoluteDeadline);
+  }
+
+  /** Moves the most recently used session. */
+  function moveCustomer(before: string | undefined, after: string | undefined): void {
+    if (before === after) return;
+    // The store's own copy of the ID: the one that an update is given may be a slice of a long header, and keep all of it.
+    const sessionId = sessions.keys().next().value as string;
+    customers.remove(before, sessionId);
+    customers.add(after, sessionId);
+  }
+
+  function liveOfCustomer(customerId: string): [string, PackedSession][] {
+    const now = sinceStart(steadyTime());
+    return customers.candidates(customerId).flatMap((sessionId) => {
+      const packed = sessions.peek(sessionId);
+      const isListed = packed && now < packed.idleDeadline && customerOf(packed.members) === customerId;
+      return isListed ? [[sessionId, packed] satisfies [string, PackedSession]] : [];
     });
   }
 
   return {
     create(sessionId, associations) {
-      const now = Date.now() - start;
+      const now = sinceStart(steadyTime());
       if (live(sessionId, now)) return undefined;
-      const packed = { members: pack(associations), createdAt: now, updatedAt: now, idleDeadline: 0 };
-      use(packed, now);
+      const time = sinceStart(Date.now());
+      const packed: PackedSession = {
+        members: packMembers(columnsOf(associations)),
+        createdAt: time,
+        updatedAt: time,
+        idleDeadline: 0,
+        absoluteDeadline: now + absoluteTimeout,
+      };
+      extend(packed, now);
       sessions.set(sessionId, packed);
-      return unpack(sessionId, packed);
+      customers.add(customerOf(packed.members), sessionId);
+      return unpackSession(sessionId, packed, start);
     },
     get(sessionId) {
-      const now = Date.now() - start;
+      const now = sinceStart(steadyTime());
       const packed = live(sessionId, now);
       if (packed === undefined) return undefined;
-      use(packed, now);
-      return unpack(sessionId, packed);
+      extend(packed, now);
+      return unpackSession(sessionId, packed, start);
     },
-    update(sessionId, associations) {
-      const now = Date.now() - start;
+    peek(sessionId) {
+      const packed = sessions.peek(sessionId);
+      const isLive = packed && sinceStart(steadyTime()) < packed.idleDeadline;
+      return isLive ? unpackSession(sessionId, packed, start) : undefined;
+    },
+    update(sessionId, changes) {
+      const now = sinceStart(steadyTime());
       const packed = live(sessionId, now);
       if (packed === undefined) return undefined;
-      const updated = mergeAssociations(unpack(sessionId, packed), associations, isoTime(start + now));
-      packed.members = pack(updated);
-      packed.updatedAt = now;
-      use(packed, now);
-      return updated;
+      const before = customerOf(packed.members);
+      packed.members = changeMembers(packed.members, changesOf(changes));
+      moveCustomer(before, customerOf(packed.members));
+      packed.updatedAt = sinceStart(Date.now());
+      extend(packed, now);
+      return unpackSession(sessionId, packed, start);
     },
     delete(sessionId) {
-      return live(sessionId, Date.now() - start) !== undefined && sessions.delete(sessionId);
+      return live(sessionId, sinceStart(steadyTime())) !== undefined && sessions.delete(sessionId);
+    },
+    listByCustomer(customerId, options) {
+      const limit = listLimit(options);
+      return liveOfCustomer(customerId)
+        .reverse()
+        .sort(([, a], [, b]) => b.createdAt - a.createdAt)
+        .slice(0, limit)
+        .map(([sessionId, packed]) => unpackSession(sessionId, packed, start));
+    },
+    deleteByCustomer(customerId, { except } = {}) {
+      const ended = liveOfCustomer(customerId).filter(([sessionId]) => sessionId !== except);
+      for (const [sessionId] of ended) sessions.delete(sessionId);
+      return ended.length;
     },
   };
-}
-
-function pack({ agentId, customerId, visitId, globalVisitId }: SessionAssociations): string {
-  return JSON.stringify([agentId, customerId, visitId, globalVisitId]);
 }
 
 function warnOfWorkers(): void {
@@ -96,19 +141,6 @@ function warnOfWorkers(): void {
     'createMemoryStore keeps sessions in one process, and this is one of several workers: a visitor whose next request goes to ' +
       'another worker has no session there. Use a store that the workers share, such as createRedisStore',
   );
-}
-
-/**
- * Times are ms since the store was made: until it is 24 days old V8 keeps them without an object for each. The members are one
- * text for four.
- */
-interface PackedSession {
-  /** The associations in the order of the wire format, as a JSON array with null for what is absent. */
-  members: string;
-  readonly createdAt: number;
-  updatedAt: number;
-  /** When the session ends unless it is used; never later than `absoluteTimeout` after `createdAt`. */
-  idleDeadline: number;
 }
 
 const DEFAULT_MAX = 100_000;

@@ -9,24 +9,21 @@ const HEAD =
   'POST /sessions/chosen HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n';
 const BODY = '{"visitId":"v"}';
 
-/**
- * What comes of a POST whose client goes away while `authorize` is asked: of `bytes`, and once it has been told to end. Ends when the
- * request has been answered, to nobody.
- */
+/** What comes of a POST of these bytes whose client goes away while `authorize` runs. Resolves when the route has responded, to nobody. */
 async function abort(bytes: string, before: RequestHandler[], end: 'destroy' | 'end') {
   const store = createMemoryStore();
   const errors: unknown[] = [];
-  let isAsked = () => {};
-  const asked = new Promise<void>((resolve) => {
-    isAsked = resolve;
+  let hookCalled = () => {};
+  const called = new Promise<void>((resolve) => {
+    hookCalled = resolve;
   });
-  let isAnswered = (_status: number) => {};
-  const answered = new Promise<number>((resolve) => {
-    isAnswered = resolve;
+  let responded = (_status: number) => {};
+  const response = new Promise<number>((resolve) => {
+    responded = resolve;
   });
   const router = createSessionRouter(store, {
     async authorize(req) {
-      isAsked();
+      hookCalled();
       if (!req.socket.closed) await new Promise((closed) => req.socket.once('close', closed));
       return true;
     },
@@ -41,7 +38,7 @@ async function abort(bytes: string, before: RequestHandler[], end: 'destroy' | '
   const { port } = await listen((req, res) => {
     const original = res.end.bind(res);
     res.end = ((...args: []) => {
-      isAnswered(res.statusCode);
+      responded(res.statusCode);
       return original(...args);
     }) as typeof res.end;
     app(req, res);
@@ -49,9 +46,9 @@ async function abort(bytes: string, before: RequestHandler[], end: 'destroy' | '
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => {});
   socket.write(bytes);
-  await asked;
+  await called;
   socket[end]();
-  const status = await answered;
+  const status = await response;
   socket.destroy();
   return { status, errors, stored: await store.get('chosen') };
 }
@@ -61,9 +58,9 @@ const withBody: RequestHandler = (req, _res, next) => {
   next();
 };
 
-describe('a client that goes away while a hook is asked', () => {
+describe('a client that goes away while a hook runs', () => {
   const cases = [
-    ['in mid-body', HEAD + BODY.slice(0, 6)],
+    ['in the middle of its body', HEAD + BODY.slice(0, 6)],
     ['before its body', HEAD],
     ['after its body', HEAD + BODY],
   ].flatMap(([when = '', bytes = '']) =>
@@ -71,7 +68,7 @@ describe('a client that goes away while a hook is asked', () => {
   );
 
   it.each(cases)(
-    '%s, by %s: 400, nothing is stored, and the host hears of no error',
+    '%s, by %s: 400, nothing is stored, and your error handler is not called',
     async (_, end, bytes) => {
       for (const before of [[], [withBody], [express.json({ type: 'text/plain' })]]) {
         expect(await abort(bytes, before, end)).toEqual({ status: 400, errors: [], stored: undefined });
@@ -80,18 +77,21 @@ describe('a client that goes away while a hook is asked', () => {
   );
 });
 
-describe.each(HOSTS)('a client that goes away in mid-body, on $name', ({ listener, prefix }) => {
-  it('leaves no session', async () => {
-    const store = createMemoryStore();
-    const { port } = await listen(listener(createSessionRouter(store)));
-    const socket = connect(port, '127.0.0.1');
-    socket.write(HEAD.replace('/sessions', `${prefix}/sessions`) + BODY.slice(0, 6));
-    await once(socket, 'connect');
-    socket.destroy();
-    const other = connect(port, '127.0.0.1');
-    other.write(`PUT ${prefix}/sessions/new HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
-    other.resume();
-    await once(other, 'close');
-    expect(await store.get('chosen')).toBeUndefined();
-  });
-});
+describe.each(HOSTS)(
+  'a client that goes away in the middle of its body, on $name',
+  ({ listener, prefix }) => {
+    it('creates no session', async () => {
+      const store = createMemoryStore();
+      const { port } = await listen(listener(createSessionRouter(store)));
+      const socket = connect(port, '127.0.0.1');
+      socket.write(HEAD.replace('/sessions', `${prefix}/sessions`) + BODY.slice(0, 6));
+      await once(socket, 'connect');
+      socket.destroy();
+      const other = connect(port, '127.0.0.1');
+      other.write(`PUT ${prefix}/sessions/new HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+      other.resume();
+      await once(other, 'close');
+      expect(await store.get('chosen')).toBeUndefined();
+    });
+  },
+);

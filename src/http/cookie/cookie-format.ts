@@ -3,34 +3,34 @@ import { sign, unsign } from 'cookie-signature';
 import { checkOptions, isBoolean, isInteger, isOneOf, type OptionRule } from '../../check-options.js';
 import { isSessionId } from '../../session-id.js';
 
-/** The cookie's options, with the names, meanings and defaults of express-session, but for `secure`. */
+/** The options of the cookie: names, meanings and defaults are those of express-session, except for `secure`. */
 export interface SessionCookieOptions {
-  /** Signs the cookie. Of several the first signs and all verify, so that a secret can be rotated. */
+  /** Signs the cookie. Of several, the first signs and all verify, so that you can rotate a secret. Use it for nothing else but express-session. */
   readonly secret: string | readonly string[];
   /** The name of the cookie. Default `'connect.sid'`. */
   readonly name?: string | undefined;
-  /** The path below which browsers send the cookie. Default `'/'`. */
+  /** The path below which browsers send the cookie. Default `'/'`. To change it later, change `name` too. */
   readonly path?: string | undefined;
-  /** The domain to whose hosts browsers send the cookie. Default: the host of the request only. */
+  /** The domain to whose hosts browsers send the cookie. Default: the host of the request only. To change it later, change `name` too. */
   readonly domain?: string | undefined;
-  /** Whether scripts of a page can't read the cookie. Default true. */
+  /** Whether the cookie is hidden from the scripts of a page. Default true. */
   readonly httpOnly?: boolean | undefined;
   /**
-   * `'auto'` (the default) marks the cookie Secure when the request came by HTTPS: on a TLS socket, or with `req.secure`,
-   * which Express sets by its "trust proxy" setting. With `true` no cookie is set on any other request.
+   * `'auto'` (the default) marks the cookie Secure if the request came by HTTPS: on a TLS socket, or with `req.secure`, which
+   * Express sets by its "trust proxy" setting. With `true`, no cookie is set on any other request.
    */
   readonly secure?: boolean | 'auto' | undefined;
-  /** Whether other sites' requests carry the cookie; `true` is `'strict'`. Default: not sent, which browsers take as `'lax'`. `'auto'` is `'none'` by HTTPS and else `'lax'`. */
+  /** Whether requests from other sites carry the cookie; `true` means `'strict'`, `'auto'` means `'none'` by HTTPS and otherwise `'lax'`. Default: no attribute, which browsers treat as `'lax'`. */
   readonly sameSite?: boolean | 'lax' | 'strict' | 'none' | 'auto' | undefined;
-  /** How long the browser keeps the cookie, in ms. Default: until the browser closes. */
+  /** How long the browser keeps the cookie, in ms; its expiry is not refreshed. Default: until the browser closes. */
   readonly maxAge?: number | undefined;
-  /** Whether the browser keeps a cookie jar for each site that embeds the host (CHIPS). Default false. */
+  /** Whether the browser keeps a separate cookie for each site that embeds your app (CHIPS). Default false. */
   readonly partitioned?: boolean | undefined;
-  /** What Chromium keeps first when a host has too many cookies. Default: not sent. */
+  /** Which cookies Chromium keeps if a host has too many. Default: no attribute. */
   readonly priority?: 'low' | 'medium' | 'high' | undefined;
 }
 
-/** What {@link checkCookieOptions} makes of the options. */
+/** The options with their defaults. */
 export interface SessionCookieSettings extends SessionCookieOptions {
   readonly name: string;
   readonly secrets: readonly string[];
@@ -39,15 +39,15 @@ export interface SessionCookieSettings extends SessionCookieOptions {
   readonly secure: boolean | 'auto';
 }
 
-/** The options with their defaults. Throws a TypeError for an option, or a combination, that no browser would honour. */
-export function checkCookieOptions(factory: string, options: SessionCookieOptions): SessionCookieSettings {
+/** The options with their defaults. Throws a TypeError for a wrong option, or a combination that browsers reject. */
+export function checkCookieOptions(factory: string, unchecked: SessionCookieOptions): SessionCookieSettings {
   const where = `${factory}: cookie`;
-  checkOptions(where, options, rules);
+  const options = checkOptions(where, unchecked, rules);
   if (options.secret === undefined)
     throw new TypeError(`${where}: option "secret" must be ${rules.secret.fix}`);
   const { name = 'connect.sid', path = '/', httpOnly = true, secure = 'auto' } = options;
   const secrets = typeof options.secret === 'string' ? [options.secret] : [...options.secret];
-  const settings = { ...options, name, path, httpOnly, secure, secrets };
+  const settings = Object.assign(options, { name, path, httpOnly, secure, secrets });
   checkCombination(where, settings);
   try {
     setCookieHeader(settings, 'x', { isSecure: true, now: 0 });
@@ -60,67 +60,81 @@ export function checkCookieOptions(factory: string, options: SessionCookieOption
 }
 
 /**
- * The different pairs `NAME=VALUE` that a Cookie header has under our name, as a browser sends several when another site of the
- * domain planted one. Those without a value count as not given.
+ * The pairs `NAME=VALUE` of a Cookie header under our name: none, one, or two that differ, however many there are. A browser sends several
+ * if another site of the domain planted one, or after `domain` or `path` changed. Those without a value count as not sent.
  */
-export function findCookies(header: string | undefined, name: string): string[] {
+export function findCookies(header: string | undefined, name: string): readonly string[] {
+  if (header === undefined) return NONE;
   const start = `${name}=`;
-  if (!header?.includes(start)) return [];
-  const pairs = new Set<string>();
-  for (const part of header.split(';')) {
-    if (!part.includes(start)) continue;
-    const pair = withoutWhiteSpace(part);
-    if (pair.startsWith(start) && pair !== start) pairs.add(pair);
+  let first: string | undefined;
+  for (let at = header.indexOf(start); at !== -1; at = header.indexOf(start, at + start.length)) {
+    if (!isFirstOfPair(header, at)) continue;
+    const pair = header.slice(at, endOfPair(header, at));
+    if (pair === start || pair === first) continue;
+    if (first !== undefined) return [first, pair];
+    first = pair;
   }
-  return [...pairs];
+  return first === undefined ? NONE : [first];
 }
 
 /**
- * The session ID of a pair `NAME=VALUE`: signed with one of the secrets, in the format of express-session (`s:ID.signature`,
+ * The session ID of a pair `NAME=VALUE` and the secret that signed it, in the format of express-session (`s:ID.signature`,
  * percent-encoded). `undefined` for one that is unsigned, forged or malformed.
  */
-export function verifyCookie(pair: string, { name, secrets }: SessionCookieSettings): string | undefined {
+export function verifyCookie(
+  pair: string,
+  { name, secrets }: SessionCookieSettings,
+): { readonly sessionId: string; readonly secret: string } | undefined {
+  // Each character of the value percent-encoded: nothing longer can be valid.
+  if (pair.length > name.length + 1 + 3 * MAX_VALUE_LENGTH) return undefined;
   const value = parseCookie(pair)[name] ?? '';
   if (!value.startsWith('s:') || value.length > MAX_VALUE_LENGTH) return undefined;
   for (const secret of secrets) {
     const sessionId = unsign(value.slice(2), secret);
-    if (isSessionId(sessionId)) return sessionId;
+    if (isSessionId(sessionId)) return { sessionId, secret };
   }
   return undefined;
 }
 
-/** The Set-Cookie header that names a session, byte for byte as express-session writes it. `now` in ms since the epoch. */
+/** The Set-Cookie header for a session, byte for byte as express-session writes it. `now` in ms since the epoch. */
 export function setCookieHeader(
   settings: SessionCookieSettings,
   sessionId: string,
   { isSecure, now }: { isSecure: boolean; now: number },
 ): string {
   const value = `s:${sign(sessionId, settings.secrets[0] as string)}`;
-  const expires = settings.maxAge === undefined ? {} : { expires: new Date(now + settings.maxAge) };
-  return stringifySetCookie({ name: settings.name, value, ...expires, ...attributes(settings, isSecure) });
+  const expires = settings.maxAge === undefined ? undefined : new Date(now + settings.maxAge);
+  return setCookie(settings, { value, expires, isSecure });
 }
 
-/** The Set-Cookie header that makes a browser forget the cookie. */
+/** The Set-Cookie header that removes the cookie from the browser. */
 export function clearCookieHeader(
   settings: SessionCookieSettings,
   { isSecure }: { isSecure: boolean },
 ): string {
-  const expires = new Date(0);
-  return stringifySetCookie({ name: settings.name, value: '', expires, ...attributes(settings, isSecure) });
+  return setCookie(settings, { value: '', expires: new Date(0), isSecure });
+}
+
+const NONE: readonly string[] = [];
+
+/** Whether only blanks stand between this place and the beginning of the header or the semicolon before it. */
+function isFirstOfPair(header: string, at: number): boolean {
+  let before = at - 1;
+  while (isBlank(header.charCodeAt(before))) before--;
+  return before < 0 || header[before] === ';';
+}
+
+function endOfPair(header: string, at: number): number {
+  const semicolon = header.indexOf(';', at);
+  let end = semicolon === -1 ? header.length : semicolon;
+  while (isBlank(header.charCodeAt(end - 1))) end--;
+  return end;
 }
 
 /**
- * Without what browsers take away round a cookie (RFC 6265bis, section 5.6). `trim` takes more, and could make a `__Host-` name of
- * another; a regular expression for the end would try each blank inside anew, in quadratic time.
+ * White space that browsers remove around a cookie (RFC 6265bis, section 5.6). `trim` removes more, which could turn another name into a
+ * `__Host-` name.
  */
-function withoutWhiteSpace(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isBlank(text.charCodeAt(start))) start++;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
-}
-
 function isBlank(unit: number): boolean {
   return unit === 0x20 || unit === 0x09;
 }
@@ -182,19 +196,24 @@ function checkCombination(
   }
 }
 
-function attributes(
-  { domain, path, httpOnly, secure, partitioned, priority, sameSite }: SessionCookieSettings,
-  isSecure: boolean,
-) {
-  return {
+function setCookie(
+  { name, domain, path, httpOnly, secure, partitioned, priority, sameSite }: SessionCookieSettings,
+  { value, expires, isSecure }: { value: string; expires: Date | undefined; isSecure: boolean },
+): string {
+  // Without a prototype: the cookie package would read attributes that somebody wrote into Object.prototype.
+  const cookie = Object.assign(Object.create(null), {
+    name,
+    value,
+    expires,
     path,
+    domain,
     httpOnly,
     secure: secure === 'auto' ? isSecure : secure,
-    ...(domain === undefined ? {} : { domain }),
-    ...(partitioned === undefined ? {} : { partitioned }),
-    ...(priority === undefined ? {} : { priority }),
-    ...(sameSite === undefined ? {} : { sameSite: sameSite === 'auto' ? autoSameSite(isSecure) : sameSite }),
-  };
+    partitioned,
+    priority,
+    sameSite: sameSite === 'auto' ? autoSameSite(isSecure) : sameSite,
+  });
+  return stringifySetCookie(cookie);
 }
 
 function autoSameSite(isSecure: boolean) {

@@ -1,84 +1,119 @@
-import type { IncomingMessage } from 'node:http';
-import type { Request } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { OptionRule } from '../../check-options.js';
-import { AMBIGUOUS, type SessionCookie } from '../cookie/session-cookie.js';
+import { type IgnoredEvent, publishIgnored } from '../../diagnostics.js';
+import { isPlaceholderId, isSessionId } from '../../session-id.js';
+import { warnOnce } from '../../warn-once.js';
+import type { SessionCookie } from '../cookie/session-cookie.js';
+import type { HookRequest } from '../hook-request.js';
 import { headerValues } from './header-values.js';
+import { queryValues } from './request-target.js';
 
 /**
- * A place where a request may name its session: the header gkc_sessionId or gkc-sessionId, the signed cookie, the query parameter
- * sessionId.
+ * Where a request may carry its session ID: the header gkc_sessionId or gkc-sessionId, the signed cookie, the query parameter
+ * sessionId, or a function of yours, which returns `undefined` for none. It must return at once; what it throws goes to `next(error)`.
  */
-export type SessionIdSource = 'header' | 'cookie' | 'query';
+export type SessionIdSource = 'header' | 'cookie' | 'query' | SessionIdFunction;
+
+/** A function as a source: see {@link SessionIdSource}. */
+export type SessionIdFunction = {
+  // A method, so that the parameter may be declared as Express's Request.
+  find(req: HookRequest): string | null | undefined;
+}['find'];
+
+/** What a request carries as its session ID: nothing, two different ones, something that is no ID, or an ID. */
+export type LocatedId =
+  | { readonly kind: 'none' | 'ambiguous' | 'malformed' }
+  | { readonly kind: 'located'; readonly sessionId: string };
+
+/** Finds the session ID of a request. */
+export type LocateId = (req: IncomingMessage, res: ServerResponse) => LocatedId;
 
 /**
- * The sources in order, each at most once, or a function that finds the ID in a request and gives `undefined` for none. It must
- * answer at once; what it throws goes to `next(error)`.
+ * The first source with a value decides, even if it is malformed or ambiguous. An empty value, a placeholder and a cookie that does not
+ * verify count as not sent. Two different values are ambiguous: an identity is never guessed.
  */
-export type SessionIdSources = readonly SessionIdSource[] | ((req: Request) => string | undefined);
-
-/** Finds what a request gives as its session ID: not yet checked, `undefined` when it gives none. */
-export type FindSessionId = (req: IncomingMessage) => string | undefined;
-
-/**
- * The first source that gives something decides; the ones after it are not asked. A cookie that does not verify gives
- * nothing. A header, a cookie or a query parameter that is given twice with different values gives something that is no ID,
- * because an identity is never guessed.
- */
-export function createFindSessionId(
-  sources: SessionIdSources = DEFAULT_SOURCES,
+export function createLocateId(
+  sources: readonly SessionIdSource[],
   cookie: SessionCookie | undefined,
-): FindSessionId {
-  if (typeof sources === 'function') return (req) => checkFound(sources(req as Request));
-  const finders = sources.map((source) => FINDERS[source]);
-  return function findSessionId(req) {
-    for (const find of finders) {
-      const found = find(req, cookie);
-      if (found !== undefined) return found;
+): LocateId {
+  const readers = sources.map((source) => readerOf(source, cookie));
+  return function locateId(req, res) {
+    for (const { name, read } of readers) {
+      const values = read(req, res).filter(isSent);
+      const [value] = values;
+      if (value === undefined) continue;
+      if (values.length > 1 && values.some((other) => other !== value)) return ignored(name, 'ambiguous');
+      return isSessionId(value) ? { kind: 'located', sessionId: value } : ignored(name, 'malformed');
     }
-    return undefined;
+    return NONE;
   };
 }
-
-/** Throws a TypeError for what a function gave that is neither text nor nothing, such as a promise. */
-function checkFound(found: unknown): string | undefined {
-  if (found === undefined || found === null || found === '') return undefined;
-  if (typeof found === 'string') return found;
-  // One that rejects later must not end the process.
-  Promise.resolve(found).catch(() => {});
-  throw new TypeError('option "sources" must give a string or undefined, and no promise');
-}
-
-const DEFAULT_SOURCES: readonly SessionIdSource[] = ['header', 'cookie', 'query'];
-
-type Finder = (req: IncomingMessage, cookie: SessionCookie | undefined) => string | undefined;
-
-const FINDERS: Record<SessionIdSource, Finder> = {
-  header: (req) => onlyOne(headerValues(req, ['gkc_sessionid', 'gkc-sessionid'])),
-  cookie: (req, cookie) => cookie?.read(req),
-  query: (req) => onlyOne(queryValues(req.url ?? '')),
-};
 
 /** The rule of the option, for `checkOptions`. */
 export const sourcesRule: OptionRule = {
   valid: (value) =>
-    typeof value === 'function' ||
-    (Array.isArray(value) &&
-      value.length > 0 &&
-      new Set(value).size === value.length &&
-      value.every((source) => Object.hasOwn(FINDERS, source))),
-  fix: 'a function, or an array of "header", "cookie", "query", each at most once',
+    Array.isArray(value) &&
+    value.length > 0 &&
+    new Set(value).size === value.length &&
+    [...value].every((source) => typeof source === 'function' || NAMES.includes(source)),
+  fix: 'a list of "header", "cookie", "query" and functions, each at most once',
 };
 
-function onlyOne(values: string[]): string | undefined {
-  return values.length > 1 ? AMBIGUOUS : values[0];
+const NAMES: readonly unknown[] = ['header', 'cookie', 'query'];
+const NONE: LocatedId = { kind: 'none' };
+
+interface Reader {
+  readonly name: IgnoredEvent['source'];
+  /** What the source holds. More than one value only if the request carries several. */
+  read(req: IncomingMessage, res: ServerResponse): readonly string[];
 }
 
-/** As Express reads it: a fragment is none of it, and only its first question mark begins it. */
-function queryValues(url: string): string[] {
-  const [target = ''] = url.split('#', 1);
-  const start = target.indexOf('?');
-  if (start === -1) return [];
-  // URLSearchParams would take a question mark at the beginning away.
-  const values = new URLSearchParams(`&${target.slice(start + 1)}`).getAll('sessionId');
-  return [...new Set(values)].filter((value) => value !== '');
+function readerOf(source: SessionIdSource, cookie: SessionCookie | undefined): Reader {
+  if (typeof source === 'function') return { name: 'function', read: (req) => checkResult(source(req)) };
+  if (source === 'header') return { name: source, read: (req) => headerValues(req, HEADERS) };
+  if (source === 'query') return { name: source, read: (req) => queryValues(req, 'sessionId') };
+  return { name: 'cookie', read: (req, res) => (cookie ? cookieIds(cookie, req, res) : []) };
+}
+
+const HEADERS = ['gkc_sessionid', 'gkc-sessionid'];
+
+function isSent(value: string): boolean {
+  return value !== '' && !isPlaceholderId(value);
+}
+
+function ignored(source: IgnoredEvent['source'], kind: 'ambiguous' | 'malformed'): LocatedId {
+  publishIgnored(source, kind);
+  return { kind };
+}
+
+/** Several cookies of our name are returned as they are: they differ, whatever they say. */
+function cookieIds(cookie: SessionCookie, req: IncomingMessage, res: ServerResponse): readonly string[] {
+  const pairs = cookie.pairs(req, res);
+  const [pair] = pairs;
+  if (pair === undefined) return pairs;
+  if (pairs.length > 1) {
+    warnAmbiguous(cookie.settings.name);
+    return pairs;
+  }
+  const sessionId = cookie.verify(pair);
+  if (sessionId !== undefined) return [sessionId];
+  publishIgnored('cookie', 'bad_signature');
+  return [];
+}
+
+function warnAmbiguous(name: string): void {
+  warnOnce(
+    'AMBIGUOUS_COOKIE',
+    `A request carried two different cookies named ${name}, so it has no session. After a change of "domain", "path" or "partitioned" ` +
+      'browsers send the old cookie too: change "name" as well',
+  );
+}
+
+/** Throws a TypeError if a function returned neither a string nor nothing, such as a promise. */
+function checkResult(found: unknown): readonly string[] {
+  if (found === undefined || found === null) return [];
+  if (typeof found === 'string') return [found];
+  // One that rejects later must not end the process.
+  Promise.resolve(found).catch(() => {});
+  throw new TypeError('a function in option "sources" must return a string or undefined, and no promise');
 }

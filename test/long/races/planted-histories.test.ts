@@ -37,6 +37,7 @@ function oneAtATime(store: SessionStore): SessionStore {
   return {
     create: (sessionId, associations) => inTurn(() => store.create(sessionId, associations)),
     get: (sessionId) => inTurn(() => store.get(sessionId)),
+    peek: (sessionId) => inTurn(() => store.peek(sessionId)),
     update: (sessionId, associations) => inTurn(() => store.update(sessionId, associations)),
     delete: (sessionId) => inTurn(() => store.delete(sessionId)),
   };

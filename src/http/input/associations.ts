@@ -1,0 +1,123 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  ASSOCIATION_NAMES,
+  type AssociationChanges,
+  type AssociationName,
+  associationProblem,
+  ownMember,
+  type SessionAssociations,
+} from '../../session-info.js';
+import type { Awaitable } from '../../session-store.js';
+import { isPromiseLike } from '../../store-calls/and-then.js';
+import { sessionError } from '../errors.js';
+import { callHook, type HookRequest } from '../hook-request.js';
+import { headerValues } from './header-values.js';
+import { readBody } from './request-body.js';
+
+/** Who is calling, according to your own login; `undefined`, `null` and `''` mean "not known". */
+export type Identity = Pick<AssociationChanges, 'agentId' | 'customerId'>;
+
+/**
+ * Says who is calling, instead of the headers gkc_agentId and gkc_customerId, which are then not read. What it throws, and a TypeError
+ * if it returns something else, goes to `next(error)`.
+ */
+export type Identify = {
+  identify(req: HookRequest): Awaitable<Identity | null | undefined>;
+}['identify'];
+
+/**
+ * The associations that a PUT or POST sends: two from the headers, or from `identify`, and two from the body. Throws or rejects with a
+ * SessionError for wrong input, with the app's own error or a TypeError for `identify`.
+ */
+export async function readAssociations(
+  req: IncomingMessage,
+  res: ServerResponse,
+  identify: Identify | undefined,
+): Promise<SessionAssociations> {
+  const identity = identify ? await callIdentify(req, identify) : headerIdentity(req);
+  const body = readBody(req, res);
+  const { visitId, globalVisitId } = ownMembers(isPromiseLike(body) ? await body : body, BODY_MEMBERS);
+  return { ...identity, ...sent('visitId', visitId), ...sent('globalVisitId', globalVisitId) };
+}
+
+const BODY_MEMBERS = ['visitId', 'globalVisitId'] as const;
+
+/** What `identify` says of a request. Rejects with a TypeError if it returns something that is no identity. */
+export async function callIdentify(req: IncomingMessage, identify: Identify): Promise<SessionAssociations> {
+  const returned: unknown = (await callHook(req, identify)) ?? {};
+  try {
+    if (typeof returned !== 'object' || returned === null || Array.isArray(returned))
+      throw new Error('it is not an object');
+    const { agentId, customerId } = ownMembers(returned, ['agentId', 'customerId']);
+    return { ...sent('agentId', agentId), ...sent('customerId', customerId) };
+  } catch (error) {
+    throw new TypeError(
+      `option "identify" must return { agentId, customerId } or undefined: ${(error as Error).message}`,
+    );
+  }
+}
+
+/**
+ * The argument of `updateSession` and `renewSession`: `undefined` and `''` leave a member unchanged, `null` removes it. Throws a
+ * SessionError for an unknown member or a wrong value.
+ */
+export function parseChanges(changes: unknown): AssociationChanges {
+  if (typeof changes !== 'object' || changes === null || Array.isArray(changes)) {
+    throw sessionError('invalid_field', 'the associations must be an object');
+  }
+  const unknown = Object.keys(changes).find((name) => !ASSOCIATION_NAMES.includes(name as AssociationName));
+  if (unknown !== undefined) {
+    throw sessionError(
+      'invalid_field',
+      `${unknown} is not an association; use ${ASSOCIATION_NAMES.join(', ')}`,
+    );
+  }
+  const parsed: { -readonly [Name in AssociationName]?: string | null } = {};
+  const given = ownMembers(changes, ASSOCIATION_NAMES);
+  for (const name of ASSOCIATION_NAMES) {
+    if (given[name] === null) parsed[name] = null;
+    else Object.assign(parsed, sent(name, given[name]));
+  }
+  return parsed;
+}
+
+function headerIdentity(req: IncomingMessage): SessionAssociations {
+  return {
+    ...sent('agentId', headerValue(req, 'gkc_agentId', AGENT_HEADERS), 'gkc_agentId'),
+    ...sent('customerId', headerValue(req, 'gkc_customerId', CUSTOMER_HEADERS), 'gkc_customerId'),
+  };
+}
+
+/** nginx and others drop header names with an underscore, so a hyphen means the same. */
+const AGENT_HEADERS = ['gkc_agentid', 'gkc-agentid'];
+const CUSTOMER_HEADERS = ['gkc_customerid', 'gkc-customerid'];
+
+function headerValue(req: IncomingMessage, label: string, names: readonly string[]): string | undefined {
+  const values = headerValues(req, names);
+  if (values.length > 1) {
+    throw sessionError('ambiguous_header', `Header ${label} is given twice with different values`);
+  }
+  return values[0];
+}
+
+/** One member as sent: none for "leave unchanged" (`undefined`, `null`, `''`). Throws a SessionError that calls a wrong one by `label`. */
+function sent(name: AssociationName, value: unknown, label: string = name): SessionAssociations {
+  if (value === undefined || value === null || value === '') return NOTHING;
+  const problem = associationProblem(value);
+  if (problem !== undefined) throw sessionError('invalid_field', `${label} ${problem}`);
+  return { [name]: value };
+}
+
+const NOTHING: SessionAssociations = {};
+
+/** Each member read once, and only own ones: what somebody wrote into Object.prototype is nobody's. */
+function ownMembers(
+  from: object,
+  names: readonly AssociationName[],
+): { readonly [Name in AssociationName]?: unknown } {
+  const own: Record<string, unknown> = Object.create(null);
+  for (const name of names) {
+    own[name] = ownMember(from as Record<string, unknown>, name);
+  }
+  return own;
+}

@@ -1,0 +1,122 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  ASSOCIATION_NAMES,
+  type AssociationChanges,
+  type AssociationName,
+  type SessionAssociations,
+  type SessionInfo,
+} from '../session-info.js';
+import type { Awaitable, SessionStore } from '../session-store.js';
+import type { Deadline } from '../store-calls/store-guard.js';
+import { canSetCookie } from './cookie/response-cookies.js';
+import { createWithNewId } from './new-session.js';
+import { type RequestSession, setState } from './request-session.js';
+import { targetId } from './session-state.js';
+
+/**
+ * Gives a request a session with a new ID and ends the old one, if there is one. The new one is created first: if the store fails before
+ * the end, the visitor still has the old session, and if it does not confirm that the old one has ended, the new one. Nobody is left with a
+ * session whose ID will not be sent. Rejects if it fails in whole or in part; state and cookie are current in any case.
+ */
+export async function replaceSession(
+  req: IncomingMessage,
+  res: ServerResponse,
+  session: RequestSession,
+  changes: AssociationChanges,
+): Promise<SessionInfo> {
+  const { cookie, generateId } = session.settings;
+  const canSend = () => !cookie || canSetCookie(res);
+  const oldId = targetId(session.state);
+  if (!canSend()) throw tooLate();
+  return createWithNewId(req, generateId, async (newId) => {
+    if (!canSend()) throw tooLate();
+    const renewal: Renewal = { oldId, newId, changes, canSend, oldEnded: false };
+    const error = await failureOf(() =>
+      session.guard.run((store, deadline) => renew(store, deadline, renewal)),
+    );
+    if (renewal.oldEnded && oldId !== undefined)
+      setState(req, session, { kind: 'unknown', sessionId: oldId });
+    const { created, renewed } = renewal;
+    // In one turn with the state and the cookie: nothing can begin the response in between.
+    if (!renewed || !canSend()) {
+      if (created) await failureOf(() => session.guard.run((store) => store.delete(newId)));
+      else if (error === undefined) return undefined;
+      throw error ?? tooLate();
+    }
+    session.isActive = true;
+    setState(req, session, { kind: 'live', info: renewed });
+    cookie?.write(req, res, newId);
+    if (error !== undefined) throw error;
+    return renewed;
+  });
+}
+
+/** What a renewal is to do, and what it has done so far, also if it fails or takes too long. */
+interface Renewal {
+  readonly oldId: string | undefined;
+  readonly newId: string;
+  readonly changes: AssociationChanges;
+  readonly canSend: () => boolean;
+  /** The session with the new ID. */
+  created?: SessionInfo | undefined;
+  /** The same, once the visitor may have it. */
+  renewed?: SessionInfo | undefined;
+  /** Whether the old session is no longer live. */
+  oldEnded: boolean;
+}
+
+async function renew(store: SessionStore, deadline: Deadline, renewal: Renewal): Promise<void> {
+  const { oldId, newId, changes, canSend } = renewal;
+  const old = oldId === undefined ? undefined : await store.get(oldId);
+  if (deadline.passed) return;
+  renewal.oldEnded = !old;
+  const carried = old && isSameCustomer(old, changes) ? old : undefined;
+  const created = await store.create(newId, withChanges(carried, changes));
+  if (created && deadline.passed) return void (await store.delete(newId));
+  renewal.created = created;
+  if (!created || !canSend()) return;
+  renewal.renewed = created;
+  if (!old) return;
+  const ended = await store.delete(old.sessionId);
+  renewal.oldEnded = true;
+  if (ended || !carried) return;
+  // Somebody else has ended the old session, by a logout or a login of their own: what it was associated with has ended, too. This holds
+  // after the deadline as well, when the visitor has the new session already.
+  renewal.renewed = undefined;
+  const emptied = await store.update(newId, withoutCarried(carried, changes));
+  renewal.renewed =
+    emptied ?? (deadline.passed ? undefined : await store.create(newId, withChanges(undefined, changes)));
+}
+
+/** What a call throws or rejects with: a StoreUnavailableError. `undefined` if it succeeds. */
+async function failureOf(call: () => Awaitable<unknown>): Promise<unknown> {
+  try {
+    await call();
+  } catch (error) {
+    return error;
+  }
+}
+
+function isSameCustomer(old: SessionInfo, { customerId }: AssociationChanges): boolean {
+  return old.customerId === undefined || typeof customerId !== 'string' || old.customerId === customerId;
+}
+
+function withChanges(old: SessionAssociations | undefined, changes: AssociationChanges): SessionAssociations {
+  const associations: { -readonly [Name in AssociationName]?: string } = {};
+  for (const name of ASSOCIATION_NAMES) {
+    const value = changes[name] === undefined ? old?.[name] : changes[name];
+    if (value !== undefined && value !== null) associations[name] = value;
+  }
+  return associations;
+}
+
+function withoutCarried(carried: SessionAssociations, changes: AssociationChanges): AssociationChanges {
+  const names = ASSOCIATION_NAMES.filter(
+    (name) => carried[name] !== undefined && changes[name] === undefined,
+  );
+  return Object.fromEntries(names.map((name) => [name, null]));
+}
+
+function tooLate(): Error {
+  return new Error('renewSession: call it before the response begins; it sets the cookie');
+}

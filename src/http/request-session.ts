@@ -1,0 +1,109 @@
+import type { IncomingMessage } from 'node:http';
+import type { SessionInfo } from '../session-info.js';
+import type { Awaitable, SessionStore } from '../session-store.js';
+import { isPromiseLike } from '../store-calls/and-then.js';
+import type { StoreGuard } from '../store-calls/store-guard.js';
+import { warnOnce } from '../warn-once.js';
+import { isInHook } from './hook-request.js';
+import type { MiddlewareSettings, SessionSettings } from './session-options.js';
+import type { SessionState } from './session-state.js';
+
+/** What the middleware with one store knows of a request. */
+export interface RequestSession {
+  readonly store: SessionStore;
+  readonly guard: StoreGuard;
+  settings: SessionSettings;
+  state: SessionState;
+  /** Whether attaching has counted as activity of the live session. */
+  isActive: boolean;
+  /** Settles, without an error, after the last call that is in progress. */
+  lastCall: Promise<unknown> | undefined;
+}
+
+/** A request with what the middleware adds to it. */
+type RequestWithSession = IncomingMessage & {
+  sessionInfo?: SessionInfo | undefined;
+  [SLOT]?: { readonly passed: RequestSession[]; current: RequestSession };
+};
+
+/** From the global registry: both builds of the package may handle one request. The number is the version of what the slot holds. */
+const SLOT: unique symbol = Symbol.for('express-session-info.request.1') as never;
+
+/** Notes that a request has reached a middleware, whose session is the current one from then on. */
+export function enterSession(
+  req: RequestWithSession,
+  { store, guard, alone, following }: MiddlewareSettings,
+): { readonly session: RequestSession; readonly isFound: boolean } {
+  const earlier = req[SLOT]?.passed.find((session) => session.store === store);
+  const isFound = earlier !== undefined && following !== undefined;
+  const settings = isFound ? { ...earlier.settings, ...following } : alone;
+  const session = earlier ?? { store, guard, settings, state: NONE, isActive: false, lastCall: undefined };
+  session.settings = settings;
+  const passed = req[SLOT]?.passed ?? [];
+  warnOfSharedName(passed, session);
+  if (!earlier) passed.push(session);
+  req[SLOT] = { passed, current: session };
+  setState(req, session, session.state);
+  return { session, isFound };
+}
+
+const NONE: SessionState = { kind: 'none' };
+
+/** The session of a request that passed the middleware. Throws an Error if it did not. `caller` is the function that needs it. */
+export function currentSession(caller: string, req: RequestWithSession): RequestSession {
+  const current = req[SLOT]?.current;
+  if (current) return current;
+  throw new Error(
+    `${caller}: this request did not pass the middleware; mount attachSession(store) or createSessionRouter(store) before this route`,
+  );
+}
+
+/** The only place that writes a state and `req.sessionInfo`. */
+export function setState(req: RequestWithSession, session: RequestSession, state: SessionState): void {
+  session.state = state;
+  if (req[SLOT]?.current === session) req.sessionInfo = state.kind === 'live' ? state.info : undefined;
+}
+
+/**
+ * Runs calls for one session of a request one after another, in their order. Synchronous if nothing is in progress and `call` is. Throws an
+ * Error inside a hook of the same request, which would wait for itself.
+ */
+export function inTurn<Value>(
+  req: IncomingMessage,
+  session: RequestSession,
+  call: () => Promise<Value>,
+): Promise<Value>;
+export function inTurn<Value>(
+  req: IncomingMessage,
+  session: RequestSession,
+  call: () => Awaitable<Value>,
+): Awaitable<Value>;
+export function inTurn<Value>(
+  req: IncomingMessage,
+  session: RequestSession,
+  call: () => Awaitable<Value>,
+): Awaitable<Value> {
+  if (isInHook(req)) throw new Error(IN_HOOK);
+  const result = session.lastCall ? session.lastCall.then(call) : call();
+  if (!isPromiseLike(result)) return result;
+  const finished = () => {
+    if (session.lastCall === settled) session.lastCall = undefined;
+  };
+  const settled = result.then(finished, finished) as Promise<unknown>;
+  session.lastCall = settled;
+  return result;
+}
+
+const IN_HOOK =
+  'a hook such as generateId or identify called a function of the same request and would wait for itself; call it after the hook';
+
+function warnOfSharedName(passed: readonly RequestSession[], { store, settings }: RequestSession): void {
+  const name = settings.cookie?.settings.name;
+  if (name === undefined) return;
+  if (!passed.some((other) => other.store !== store && other.settings.cookie?.settings.name === name)) return;
+  warnOnce(
+    'SHARED_COOKIE_NAME',
+    `A request passed two middlewares with different stores and one cookie name, "${name}": each replaces the other's cookie. ` +
+      'Give each its own "name"',
+  );
+}
