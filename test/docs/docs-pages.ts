@@ -26,7 +26,8 @@ export function readPage(page: string): string {
 export function blocksOf(page: string): Block[] {
   return [...readPage(page).matchAll(/^```(.*)\n([\s\S]*?)^```$/gm)].map(([, info = '', text = '']) => {
     const [, language, name = ''] = /^(\w+)(?: ([\w.-]+))?$/.exec(info) ?? [];
-    if (!language || (!name && language !== 'sh')) throw new Error(`a block of docs/${page} has no name: ${info}`);
+    if (!language || (!name && language !== 'sh'))
+      throw new Error(`a block of docs/${page} has no name: ${info}`);
     return { page, language, name, text };
   });
 }

@@ -67,23 +67,26 @@ export function runBlock<Exports extends object>(
   return exports as Exports;
 }
 
-/** Serves the `app` or the `server` that a block exports, on a free port until the test ends. */
-export async function startBlock(
+/** Serves the `server`, or otherwise the `app`, that a block exports, on a free port until the test ends. */
+export async function startBlock<Exports extends object>(
   page: string,
   name: string,
   options: RunOptions = {},
   loaded?: Map<string, object>,
-): Promise<{ url: string; port: number; server: Server }> {
-  const { app, server } = runBlock<{ app?: Express; server?: Server }>(page, name, options, loaded);
-  if (app) return listen(app);
-  if (!server) throw new Error(`block "${name}" of docs/${page} exports neither app nor server`);
+): Promise<{ url: string; port: number; server: Server; exports: Exports }> {
+  const exports = runBlock<Exports & { app?: Express; server?: Server }>(page, name, options, loaded);
+  const { app, server } = exports;
+  if (!server) {
+    if (!app) throw new Error(`block "${name}" of docs/${page} exports neither app nor server`);
+    return { ...(await listen(app)), exports };
+  }
   if (!server.listening) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, port, server };
+  return { url: `http://127.0.0.1:${port}`, port, server, exports };
 }
 
 function replaceOnce(text: string, [from, to]: [string, string]): string {
