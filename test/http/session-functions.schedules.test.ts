@@ -66,7 +66,8 @@ async function run(
   let ids = 0;
   const attach = attachSession(store, {
     cookie: { secret },
-    storeTimeout: 5,
+    // What is on time takes microtasks only, which no timer can overtake.
+    storeTimeout: 1,
     generateId: () => `renewed-${ids++}`,
   });
   await new Promise<void>((resolve, reject) =>
@@ -217,7 +218,8 @@ function sequences(length: number): FunctionName[][] {
   return sequences(length - 1).flatMap((names) => NAMES.map((name) => [...names, name]));
 }
 
-describe('state, cookie and store agree after calls at once', () => {
+// Without Express, so once is enough.
+describe.runIf(process.env.EXPRESS_MAJOR === '5')('state, cookie and store agree after calls at once', () => {
   const depths = process.env.LONG
     ? [
         [1, 3],
