@@ -62,11 +62,12 @@ async function run(
   req.url = '/';
   req.headers = { cookie: signedCookie('old') };
   const res = new ServerResponse(req);
-  const { store, releaseAll, happened, ended } = scheduledStore(memory, schedule, res);
+  const { store, releaseAll, happened, ended } = scheduledStore(memory, schedule, req, res);
   let ids = 0;
   const attach = attachSession(store, {
     cookie: { secret },
-    storeTimeout: 5,
+    // What is on time takes microtasks only, which no timer can overtake.
+    storeTimeout: 1,
     generateId: () => `renewed-${ids++}`,
   });
   await new Promise<void>((resolve, reject) =>
@@ -93,17 +94,16 @@ async function run(
     state,
     live: [...live],
   });
-  const isStale = happened.some(
-    (event) => event.includes('late') || event.includes('las') || event.includes('lost'),
-  );
+  const isConfirmed = !happened.some((event) => /fails|lost|late|last/.test(event));
 
   for (const outcome of outcomes) {
     if (outcome.status === 'rejected' && outcome.reason.code !== 'store_unavailable')
       expect(outcome.reason.message, context).toMatch(/before the response begins/);
     if (outcome.status === 'rejected') expect(happened.length, context).toBeGreaterThan(0);
   }
-  // State and store agree; after a response that did not arrive in time, once the store is read again.
-  if (isStale) await reloadSession(req, { extend: false });
+  // State and store agree; once the store is read again if a response did not arrive in time, or another request was later.
+  if (!isConfirmed || happened.some((event) => event.startsWith('other')))
+    await reloadSession(req, { extend: false });
   const current = req.sessionInfo;
   expect(current, context).toEqual(current && live.get(current.sessionId));
   // The browser has the cookie of that session, and otherwise of none that is live.
@@ -111,10 +111,9 @@ async function run(
   if (current) expect(cookieId, context).toBe(current.sessionId);
   else expect(live.has(cookieId ?? ''), context).toBe(false);
   // No other session is left, but where the store did not confirm the end of the old one or the creation of a new one.
-  const isConfirmed = !happened.some((event) => event === 'fails' || isStale);
   if (isConfirmed) expect([...live.keys()], context).toEqual(current ? [current.sessionId] : []);
   // What another request ended does not live on.
-  if (ended.length > 0 && !live.has('old'))
+  if (isConfirmed && ended.length > 0)
     for (const info of live.values()) expect(info.agentId, context).toBeUndefined();
   return { calls };
 }
@@ -127,12 +126,11 @@ function browserCookie(res: ServerResponse): string | undefined {
 }
 
 /** A store to which the events of a schedule happen. Every call takes a microtask at least. */
-function scheduledStore(memory: SessionStore, schedule: Schedule, res: ServerResponse) {
+function scheduledStore(memory: SessionStore, schedule: Schedule, req: Request, res: ServerResponse) {
   let isStarted = false;
   let count = 0;
   const happened: Event[] = [];
   const ended: string[] = [];
-  let known = 'old';
   const late: (() => void)[] = [];
   const last: (() => void)[] = [];
   const METHODS = ['create', 'get', 'peek', 'update', 'delete'] as const;
@@ -143,8 +141,8 @@ function scheduledStore(memory: SessionStore, schedule: Schedule, res: ServerRes
       const effect = () => (observed[method] as (...args: unknown[]) => unknown)(sessionId, ...rest);
       if (!isStarted) return effect();
       const event = schedule.get(count++) ?? 'nothing';
-      // Nobody else knows the ID of a session that is about to be created.
-      if (method !== 'create') known = sessionId;
+      // Other requests of the visitor have the session that this one has confirmed.
+      const known = req.sessionInfo?.sessionId ?? 'old';
       if (event !== 'nothing') happened.push(event);
       for (const release of late.splice(0)) release();
       const wait = (list: (() => void)[]) => new Promise<void>((resolve) => list.push(resolve));
@@ -220,7 +218,8 @@ function sequences(length: number): FunctionName[][] {
   return sequences(length - 1).flatMap((names) => NAMES.map((name) => [...names, name]));
 }
 
-describe('state, cookie and store agree after calls at once', () => {
+// Without Express, so once is enough.
+describe.runIf(process.env.EXPRESS_MAJOR === '5')('state, cookie and store agree after calls at once', () => {
   const depths = process.env.LONG
     ? [
         [1, 3],
