@@ -2,13 +2,21 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 /** The same tests on both majors of Express: `express4` is the alias under which Express 4 is installed. */
 const http = {
-  include: ['test/http/**/*.test.ts', 'test/long/properties/routes.test.ts'],
+  include: ['test/http/**/*.test.ts', 'test/diagnostics.test.ts', 'test/long/properties/routes.test.ts'],
   testTimeout: 20_000,
 };
+
+/** What starts proxies, browsers and the example. */
+const WITH_OTHER_PROGRAMS = ['test/browser/**', 'test/proxies/**', 'test/example-app*.test.ts'];
+
+/** What measures how an app stands a fault, and so wants no other test at the same time. */
+const FAULTS = 'test/long/faults/**';
 
 export default defineConfig({
   test: {
     reporters: ['default', './test/skipped-suites.ts'],
+    // Long runs measure, and write their figures.
+    fileParallelism: process.env.LONG !== '1',
     projects: [
       { test: { ...http, name: 'express5', env: { EXPRESS_MAJOR: '5' } } },
       {
@@ -19,16 +27,30 @@ export default defineConfig({
         test: {
           name: 'package',
           include: ['test/**/*.test.ts'],
-          // Minutes of faults on real servers: by npm run test:faults.
           exclude: [
             ...configDefaults.exclude,
+            ...WITH_OTHER_PROGRAMS,
             'test/http/**',
+            'test/diagnostics.test.ts',
             'test/long/properties/routes.test.ts',
-            ...(process.env.LONG || process.env.FAULTS ? [] : ['test/long/faults/**']),
+            'test/long/!(properties)/**',
           ],
           testTimeout: 60_000,
         },
       },
+      // The rest, by npm run test:long.
+      {
+        test: {
+          name: 'long',
+          include: [
+            'test/long/**/*.test.ts',
+            ...WITH_OTHER_PROGRAMS.map((glob) => glob.replace('**', '**/*.test.ts')),
+          ],
+          exclude: [...configDefaults.exclude, 'test/long/properties/**', FAULTS],
+          testTimeout: 60_000,
+        },
+      },
+      { test: { name: 'faults', include: [`${FAULTS}/*.test.ts`], testTimeout: 60_000 } },
     ],
     // By npm test, as a part of the tests covers a part of the code.
     coverage: {

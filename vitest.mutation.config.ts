@@ -1,17 +1,18 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** In this order, as the first test that notices a change ends the run: the quick ones, and last those that wait for time to pass. */
+/** In this order, as the first test that notices a change ends the run: first the quick ones, last those that wait for time to pass. */
 const TESTS = [
-  'test/stores/shared/iso-time.test.ts',
+  'test/stores/shared/*.test.ts',
   'test/session-*.test.ts',
   'test/store-calls/*.test.ts',
-  'test/http/update-or-create.test.ts',
-  'test/http/options.test.ts',
+  'test/http/input/*.test.ts',
+  'test/http/cookie/*.test.ts',
   'test/http/bad-input/*.test.ts',
   'test/http/**/*.test.ts',
   'test/long/properties/values.test.ts',
-  'test/stores/memory.test.ts',
+  'test/stores/memory/*.test.ts',
+  'test/stores/memory*.test.ts',
 ];
 
 class InOrder extends BaseSequencer {
@@ -22,17 +23,17 @@ class InOrder extends BaseSequencer {
 }
 
 /**
- * The tests that npm run test:mutation asks about each mutant: those of the code that it changes, on Express 5 and on one host,
- * without what starts servers of databases or other processes.
+ * The tests that npm run test:mutation runs on each mutant: those of the code that it changes, on Express 5 and on one kind of server,
+ * without those that start databases or other processes.
  */
 export default defineConfig({
   test: {
     include: TESTS,
     exclude: [
       'test/session-ids.test.ts',
-      'test/http/properties.test.ts',
       'test/http/real-client.test.ts',
       'test/http/secrets.test.ts',
+      'test/stores/memory-heap.test.ts',
     ],
     sequence: { sequencer: InOrder },
     env: { EXPRESS_MAJOR: '5', ONE_HOST: '1' },

@@ -1,143 +1,138 @@
-import { checkAnswers } from './check-answers.ts';
-import type { Comparison, Database, Side, Target } from './comparison.ts';
-import { cpuTimeOf } from './cpu-time.ts';
-import { load } from './load.ts';
-import { type MeasuredServer, startSubject } from './server-process.ts';
-import { median, quartiles, type Spread } from './statistics.ts';
-import { openSessions, type Visitor } from './visitors.ts';
+import { batches } from './batches.ts';
+import type { Database } from './databases.ts';
+import type { Row } from './results.ts';
+import type { RouteName } from './routes.ts';
+import { median, rounded } from './statistics.ts';
+import { type SubjectHandle, startSubject } from './subject-handle.ts';
 
-/** What one side did in one round. Times in µs. */
-interface Burst {
+/** One side of a comparison. */
+export interface Side {
+  readonly name: string;
+  /** `FILE.EXPORT` below subjects/. */
+  readonly subject: string;
+  readonly argument?: string;
+  /** The major of Node that runs it. Default: the Node of the command. */
+  readonly node?: string;
+  /** What the ratio is to reach. */
+  readonly target?: { readonly atLeast: number } | { readonly atMost: number };
+  /** How many further middlewares it has, of which each one's cost is to be told. */
+  readonly further?: number;
+}
+
+/** Sides that get the same requests. The first is ours; a ratio is what another costs, for each that ours costs. */
+export interface Comparison {
+  readonly request: string;
+  readonly route: RouteName;
+  readonly sides: readonly [Side, ...Side[]];
+}
+
+export interface Effort {
+  /** How many times each side is started anew, as no two processes compile the same code alike. */
+  readonly starts: number;
+  /** How often all sides take their turn in each of them. */
+  readonly rounds: number;
+}
+
+/** What the sides need beyond themselves. */
+export interface Surroundings {
+  readonly database?: Database | undefined;
+  /** Over sockets of the loopback interface, and not in memory. */
+  readonly overSockets?: boolean | undefined;
+}
+
+/** What one request took, in µs. */
+export interface Cost {
   readonly cpu: number;
   readonly databaseCpu: number;
-  readonly throughput: number;
-  readonly busy: number;
+  /** By the clock. */
+  readonly elapsed: number;
 }
 
-/** The medians of one side over all rounds. CPU times in µs a request. */
-export interface SideResult {
-  readonly name: string;
-  readonly requestsPerSecond: number;
-  readonly cpu: number;
-  readonly databaseCpu?: number;
-  /** The share of its core that the server used. */
-  readonly busy: number;
-}
-
-export interface ComparisonResult {
-  readonly measure: string;
-  readonly figure: string;
-  readonly ratio: number;
-  readonly spread: Spread;
-  readonly target?: Target;
-  readonly rounds: number;
-  readonly ours: SideResult;
-  readonly theirs: SideResult;
-}
-
-/**
- * Runs both sides in processes of their own and loads them in turns, ours first in one round and theirs in the next. The ratio
- * is that of the medians; its spread, the quartiles of the ratios of each round.
- */
+/** Rows of results: what a request costs each side, and the ratio to ours with the lowest and highest of all starts. */
 export async function compare(
   comparison: Comparison,
+  effort: Effort,
+  surroundings: Surroundings,
+): Promise<Row[]> {
+  const starts: Cost[][][] = [];
+  for (let start = 0; start < effort.starts; start++) {
+    starts.push(await runOnce(comparison, effort.rounds, surroundings));
+  }
+  return comparison.sides.map((side, i) => rowOf(comparison.request, side, i, starts, surroundings));
+}
+
+/** Starts all sides and lets them take turns, another one first in each round. Returns the costs of the sides, by round. */
+async function runOnce(
+  { route, sides }: Comparison,
   rounds: number,
-  database?: Database,
-): Promise<ComparisonResult> {
-  const sides = await Promise.all([comparison.ours, comparison.theirs].map((side) => open(side, database)));
-  const [ours, theirs] = sides as [RunningSide, RunningSide];
-  const { seconds = BURST } = comparison;
+  { database, overSockets = false }: Surroundings,
+): Promise<Cost[][]> {
+  const handles: SubjectHandle[] = [];
   try {
-    for (const side of sides) await checkAnswers(side.server.url, side.visitors(), comparison);
-    for (const side of [...sides, ...sides]) await burst(side, comparison, WARM_UP, database);
-    const bursts: [Burst, Burst][] = [];
-    for (let round = 0; round < rounds; round++) {
-      const isOursFirst = round % 2 === 0;
-      const first = await burst(isOursFirst ? ours : theirs, comparison, seconds, database);
-      const second = await burst(isOursFirst ? theirs : ours, comparison, seconds, database);
-      bursts.push(isOursFirst ? [first, second] : [second, first]);
+    for (const { subject, argument = database?.url, node } of sides) {
+      const core = overSockets ? '0' : database?.core;
+      handles.push(await startSubject({ subject, route, argument, node, core }));
     }
-    for (const side of sides) await checkAnswers(side.server.url, side.visitors(), comparison);
-    return result(comparison, bursts, database !== undefined);
+    const runs = await Promise.all(handles.map((handle) => batches(handle, route, database, overSockets)));
+    for (const run of runs) await run(WARM_UP);
+    const costs: Cost[][] = [];
+    for (let n = 0; n < rounds; n++) {
+      const round: Cost[] = [];
+      for (let turn = 0; turn < runs.length; turn++) {
+        const i = (n + turn) % runs.length;
+        round[i] = await (runs[i] as (typeof runs)[0])(BATCH);
+      }
+      costs.push(round);
+    }
+    for (const handle of handles) await handle.check();
+    return costs;
   } finally {
-    await Promise.all(sides.map(({ server }) => server.stop()));
+    for (const handle of handles) await handle.stop();
   }
 }
 
-/** Seconds. */
-const WARM_UP = 1;
-const BURST = 0.8;
-const VISITORS = 1000;
+const WARM_UP = 20_000;
+const BATCH = 1000;
 
-interface RunningSide {
-  readonly server: MeasuredServer;
-  readonly visitors: () => readonly Visitor[];
-}
-
-async function open(side: Side, database: Database | undefined): Promise<RunningSide> {
-  const args = [...(side.args ?? []), ...(database ? [database.url] : [])];
-  const server = await startSubject(side.subject, args, { node: side.node });
-  try {
-    if (side.visitors) return { server, visitors: side.visitors };
-    const visitors = await openSessions(server.url, VISITORS);
-    return { server, visitors: () => visitors };
-  } catch (error) {
-    await server.stop();
-    throw error;
-  }
-}
-
-async function burst(
-  { server, visitors }: RunningSide,
-  { request }: Comparison,
-  seconds: number,
-  database: Database | undefined,
-): Promise<Burst> {
-  const pids = database?.pids() ?? [];
-  const databaseBefore = cpuTimeOf(pids);
-  const before = await server.cpuTime();
-  const done = await load(server.url, visitors(), request, seconds);
-  const cpu = (await server.cpuTime()) - before;
+function rowOf(
+  request: string,
+  side: Side,
+  i: number,
+  starts: readonly Cost[][][],
+  { database, overSockets }: Surroundings,
+): Row {
+  const medianOf = (value: (own: Cost, ours: Cost) => number) =>
+    starts.map((rounds) => median(rounds.map((round) => value(round[i] as Cost, round[0] as Cost))));
+  const cpu = median(medianOf((cost) => cost.cpu));
+  const ratios = medianOf((own, ours) => total(own) / total(ours));
   return {
-    cpu: cpu / done.requests,
-    databaseCpu: (cpuTimeOf(pids) - databaseBefore) / done.requests,
-    throughput: done.requests / done.seconds,
-    busy: cpu / (done.seconds * 1e6),
+    request,
+    side: side.name,
+    cpu: rounded(cpu, 1),
+    ...(database && {
+      databaseCpu: rounded(median(medianOf((cost) => cost.databaseCpu)), 1),
+      total: rounded(median(medianOf(total)), 1),
+    }),
+    ...(overSockets && { perSecond: Math.round(1e6 / median(medianOf((cost) => cost.elapsed))) }),
+    ...(i > 0 && {
+      ratio: rounded(median(ratios), 2),
+      lowest: rounded(Math.min(...ratios), 2),
+      highest: rounded(Math.max(...ratios), 2),
+    }),
+    ...(side.further !== undefined && {
+      further: rounded((cpu - cpu / median(ratios)) / side.further, 2),
+    }),
+    ...verdict(side, median(ratios)),
   };
 }
 
-function result(
-  { measure, figure, target, ours, theirs }: Comparison,
-  bursts: readonly (readonly [Burst, Burst])[],
-  hasDatabase: boolean,
-): ComparisonResult {
-  const cost = (burst: Burst) => (figure === 'CPU time' ? burst.cpu : 1 / burst.throughput);
-  return {
-    measure,
-    figure,
-    ratio: median(bursts.map(([, other]) => cost(other))) / median(bursts.map(([own]) => cost(own))),
-    spread: quartiles(bursts.map(([own, other]) => cost(other) / cost(own))),
-    ...(target && { target }),
-    rounds: bursts.length,
-    ours: medians(
-      ours.name,
-      bursts.map(([own]) => own),
-      hasDatabase,
-    ),
-    theirs: medians(
-      theirs.name,
-      bursts.map(([, other]) => other),
-      hasDatabase,
-    ),
-  };
+function total({ cpu, databaseCpu }: Cost): number {
+  return cpu + databaseCpu;
 }
 
-function medians(name: string, bursts: readonly Burst[], hasDatabase: boolean): SideResult {
-  return {
-    name,
-    requestsPerSecond: median(bursts.map(({ throughput }) => throughput)),
-    cpu: median(bursts.map(({ cpu }) => cpu)),
-    ...(hasDatabase && { databaseCpu: median(bursts.map(({ databaseCpu }) => databaseCpu)) }),
-    busy: median(bursts.map(({ busy }) => busy)),
-  };
+function verdict({ target }: Side, ratio: number): Row {
+  if (!target) return {};
+  return 'atLeast' in target
+    ? { target: `≥ ${target.atLeast}`, reached: ratio >= target.atLeast ? 'yes' : 'no' }
+    : { target: `≤ ${target.atMost}`, reached: ratio <= target.atMost ? 'yes' : 'no' };
 }

@@ -1,45 +1,48 @@
-import autocannon from 'autocannon';
-import type { Visitor } from './visitors.ts';
+import type { Connection } from './connection.ts';
 
-export interface LoadRequest {
-  readonly method: 'GET' | 'PUT' | 'POST';
-  readonly path: string;
-  readonly headers?: Record<string, string>;
-  readonly body?: string;
-}
-
-export type MakeRequest = (visitor: Visitor) => LoadRequest;
-
-/** Enough that the server always has a request waiting; each connection waits for its answer, none pipelines. */
+/** How many requests wait at any time, so that the server always has the next one. */
 export const CONNECTIONS = 50;
 
 /**
- * Loads a server for so many seconds and answers how many requests it answered, and in how many seconds. The visitors are
- * dealt out to the connections, so that what follows each other names different sessions. Throws unless all answers were 2xx.
+ * Sends so many requests, the next one on each connection when its response is complete. Every response must be a success of
+ * `responseLength` bytes, as the one that was checked. The next request waits for the next turn of the event loop, as on a socket.
  */
-export async function load(
-  url: string,
-  visitors: readonly Visitor[],
-  makeRequest: MakeRequest,
-  seconds: number,
-): Promise<{ requests: number; seconds: number }> {
-  const hands = deal(visitors.map(makeRequest), CONNECTIONS);
-  let next = 0;
-  const start = performance.now();
-  const result = await autocannon({
-    url,
-    connections: CONNECTIONS,
-    duration: seconds,
-    // It ends with a sample, by default of a second.
-    sampleInt: 100,
-    setupClient: (client) => client.setRequests(hands[next++ % CONNECTIONS] as LoadRequest[]),
+export function load(
+  connections: readonly Connection[],
+  requests: readonly Buffer[],
+  { count, responseLength }: { count: number; responseLength: number },
+): Promise<void> {
+  let sent = 0;
+  let done = 0;
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`${done} of ${count} responses in time`)), LIMIT);
+    const next = (connection: Connection) => {
+      if (sent < count) connection.send(requests[sent++ % requests.length] as Buffer);
+    };
+    for (const connection of connections) {
+      let received = 0;
+      connection.onClose = () => reject(new Error('the server closed a connection'));
+      connection.onData = (part) => {
+        if (part.length === 0) return;
+        if (received === 0 && !isSuccess(part)) reject(new Error(`not a success: ${part}`));
+        received += part.length;
+        if (received < responseLength) return;
+        if (received > responseLength) reject(new Error(`longer than the checked response: ${part}`));
+        received = 0;
+        if (++done < count) return setImmediate(next, connection);
+        clearTimeout(timer);
+        resolve();
+      };
+      setImmediate(next, connection);
+    }
   });
-  if (result.errors > 0 || result.non2xx > 0) {
-    throw new Error(`${result.errors} requests failed, and ${result.non2xx} answers were not 2xx`);
-  }
-  return { requests: result['2xx'], seconds: (performance.now() - start) / 1000 };
 }
 
-function deal<Item>(items: readonly Item[], hands: number): Item[][] {
-  return Array.from({ length: hands }, (_, hand) => items.filter((_, i) => i % hands === hand));
+const LIMIT = 110_000;
+
+/** By the first digit of the status, after `HTTP/1.1 `. */
+function isSuccess(part: string | Buffer): boolean {
+  return (typeof part === 'string' ? part.charCodeAt(9) : part[9]) === TWO;
 }
+
+const TWO = '2'.charCodeAt(0);

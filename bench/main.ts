@@ -1,45 +1,62 @@
-// npm run bench [-- SUITE…]: runs suites, and puts what they gave into results.json and RESULTS.md, in place of what they gave
-// before. ROUNDS sets how many rounds; with fewer than 11, for a try, nothing is written.
-import { runSuite } from './run-suite.ts';
-import type { Section } from './section.ts';
-import { attachSuite } from './suites/attach.ts';
-import { expressSuite } from './suites/express.ts';
-import { fastifySuite } from './suites/fastify.ts';
-import { growthSuite } from './suites/growth.ts';
-import { runLimits } from './suites/limits.ts';
-import { runMemory } from './suites/memory.ts';
-import { nodeSuite } from './suites/node.ts';
-import { postgresSuite } from './suites/postgres.ts';
-import { runProfile } from './suites/profile.ts';
-import { redisSuite } from './suites/redis.ts';
-import { runtimesSuite } from './suites/runtimes.ts';
-import { writeSection } from './write-section.ts';
+// npm run bench [-- SUITE…]: runs suites, writes what they measured into results.json, and from it RESULTS.md, the chart and the tables
+// of the pages. With ROUNDS set it is a quick try that writes nothing.
+import { measureCalls } from './calls.ts';
+import { compare, type Effort } from './compare.ts';
+import { measureMemory } from './memory.ts';
+import { profileRoutes } from './profile.ts';
+import { type Measured, type Results, type Row, readResults, writeResults } from './results.ts';
+import { describeMachine, describeVersion } from './setting.ts';
+import { SUITES, type Suite } from './suites.ts';
+import { writePages } from './write-pages.ts';
 
-const rounds = Number(process.env.ROUNDS ?? 15);
-const FEWEST_ROUNDS = 11;
+const isTry = process.env.ROUNDS !== undefined;
+const effort: Effort = isTry ? { starts: 1, rounds: Number(process.env.ROUNDS) } : { starts: 5, rounds: 41 };
 
-const SUITES: Record<string, () => Promise<Section>> = {
-  express: () => runSuite(expressSuite, rounds),
-  node: () => runSuite(nodeSuite, rounds),
-  fastify: () => runSuite(fastifySuite, rounds),
-  attach: () => runSuite(attachSuite, rounds),
-  redis: () => runSuite(redisSuite, rounds),
-  postgres: () => runSuite(postgresSuite, rounds),
-  runtimes: () => runSuite(runtimesSuite, rounds),
-  growth: () => runSuite(growthSuite, rounds),
-  memory: runMemory,
-  profile: runProfile,
-  limits: runLimits,
+const RUNS: Record<string, () => Promise<Measured>> = {
+  ...Object.fromEntries(Object.entries(SUITES).map(([name, suite]) => [name, () => runSuite(suite)])),
+  memory: measureMemory,
+  calls: () => measureCalls(effort),
+  profile: profileRoutes,
 };
 
 const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !(name in SUITES));
+const unknown = asked.filter((name) => !(name in RUNS));
 if (unknown.length > 0) {
-  throw new Error(`no suite ${unknown.join(', ')}; there are ${Object.keys(SUITES).join(', ')}`);
+  throw new Error(`no suite ${unknown.join(', ')}; there are ${Object.keys(RUNS).join(', ')}`);
 }
-for (const [name, run] of Object.entries(SUITES)) {
+const machine = describeMachine();
+console.log(machine);
+for (const [name, run] of Object.entries(RUNS)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
   console.log(`\n${name}`);
-  const section = await run();
-  if (rounds >= FEWEST_ROUNDS) writeSection(name, section, Object.keys(SUITES));
+  const { title, rows, versions } = await run();
+  console.table(rows);
+  if (!isTry) writeResults(inOrder({ ...readResults(), [name]: { title, rows, machine, versions } }));
+}
+if (!isTry) writePages();
+
+async function runSuite({
+  title,
+  packages,
+  comparisons,
+  startDatabase,
+  overSockets,
+}: Suite): Promise<Measured> {
+  const database = await startDatabase?.();
+  try {
+    const rows: Row[] = [];
+    for (const comparison of comparisons) {
+      rows.push(...(await compare(comparison, effort, { database, overSockets })));
+    }
+    const versions = [...packages.map(describeVersion), ...(database ? [database.version] : [])];
+    return { title, rows, versions };
+  } finally {
+    await database?.stop();
+  }
+}
+
+function inOrder(results: Results): Results {
+  return Object.fromEntries(
+    Object.keys(RUNS).flatMap((name) => (results[name] ? [[name, results[name]]] : [])),
+  );
 }

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import session from 'express-session';
 import createMemorystore from 'memorystore';
 import { createMemoryStore } from '../dist/esm/index.js';
-import type { Associations } from './peers/associations.ts';
+import type { Associations } from './subjects/hand-written.ts';
 
 type Fill = (count: number) => Promise<object>;
 
@@ -50,8 +50,8 @@ async function fill(
   const cookie = { originalMaxAge: null, expires: null, httpOnly: true, path: '/' };
   for (let n = 0; n < count; n++) {
     const req = { sessionID: randomBytes(24).toString('base64url') };
-    const made = store.createSession(req as never, { cookie, ...members(n) });
-    store.set(req.sessionID, made);
+    const created = store.createSession(req as never, { cookie, ...members(n) });
+    store.set(req.sessionID, created);
     // MemoryStore calls back on later turns, which must not pile up.
     if (n % 1000 === 0) await new Promise(setImmediate);
   }
@@ -72,7 +72,7 @@ function times(): { createdAt: string; updatedAt: string } {
   return { createdAt: new Date().toISOString(), updatedAt: new Date().toISOString() };
 }
 
-/** A string as a parser of requests makes it: a copy of bytes, and not, as a template may be, a rope of its parts. */
+/** A string as a parser of requests creates it: a copy of bytes, and not a rope of its parts as a template may be. */
 function parsed(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1');
 }

@@ -1,24 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism, cpus, release } from 'node:os';
-import { dirname, join } from 'node:path';
+import { availableParallelism, cpus, release, type } from 'node:os';
+import { join } from 'node:path';
 
-/** The machine, Node, and the versions of packages as the measured servers find them. */
-export function describeSetting(packages: readonly string[], ...more: string[]): string {
-  const machine = `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, Linux ${release()}`;
-  const versions = packages.map((name) => `${name} ${versionOf(name)}`);
-  return [machine, `Node.js ${process.versions.node}`, ...versions, ...more].join('; ');
+/** Processor, number of cores, operating system and Node. */
+export function describeMachine(): string {
+  const processor = `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores`;
+  return `${processor}, ${type()} ${release()}, Node.js ${process.versions.node}`;
 }
 
-const require = createRequire(import.meta.url);
-
-/** Not by `require(name/package.json)`, which a package's exports may not allow. */
-function versionOf(name: string): string {
-  for (const folder of require.resolve.paths(name) ?? []) {
+/** A package and its version, as the measured servers find it. Not by `require(name/package.json)`, which its exports may not allow. */
+export function describeVersion(name: string): string {
+  for (const folder of createRequire(import.meta.url).resolve.paths(name) ?? []) {
     const version = readVersion(join(folder, name, 'package.json'));
-    if (version !== undefined) return version;
+    if (version !== undefined) return `${name} ${version}`;
   }
-  throw new Error(`${name} is not installed in ${dirname(new URL(import.meta.url).pathname)}`);
+  throw new Error(`${name} is not installed`);
 }
 
 function readVersion(path: string): string | undefined {

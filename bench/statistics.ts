@@ -1,22 +1,10 @@
-export interface Spread {
-  readonly lower: number;
-  readonly upper: number;
-}
-
+/** The middle value, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(half)] as number) + (sorted[Math.ceil(half)] as number)) / 2;
 }
 
-/** The quartiles: half of the values lie between them. */
-export function quartiles(values: readonly number[]): Spread {
-  return { lower: quantile(values, 0.25), upper: quantile(values, 0.75) };
-}
-
-/** Interpolates between the two values next to the place. */
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const place = (sorted.length - 1) * share;
-  const below = sorted[Math.floor(place)] as number;
-  const above = sorted[Math.ceil(place)] as number;
-  return below + (above - below) * (place - Math.floor(place));
+export function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
 }

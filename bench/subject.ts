@@ -1,4 +1,4 @@
 import type { Server } from 'node:http';
 
-/** What is measured: a server that listens nowhere yet. Every one opens a session on `PUT /sessions/new`. */
-export type Subject = (...args: string[]) => Server | Promise<Server>;
+/** What is measured: creates a server that does not listen yet, on which `PUT /sessions/new` opens a session. */
+export type Subject = (argument?: string) => Server | Promise<Server>;

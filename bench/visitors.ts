@@ -1,51 +1,34 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import type { Connection } from './connection.ts';
+import { exchange } from './exchange.ts';
+import { openRequest, type Visitor } from './routes.ts';
 
-/** A session that the load will name, as its client knows it. */
-export interface Visitor {
-  readonly sessionId: string;
-  /** What the browser would send back, empty when the server set no cookie. */
-  readonly cookie: string;
-}
-
-/** What every measured session holds: the four members that a client gives. */
-export const ASSOCIATIONS = {
-  agentId: 'agent-7',
-  customerId: 'customer-42',
-  visitId: 'visit-1',
-  globalVisitId: 'global-1',
-};
-
-export const IDENTITY_HEADERS = {
-  gkc_agentId: ASSOCIATIONS.agentId,
-  gkc_customerId: ASSOCIATIONS.customerId,
-};
-
-export const VISIT_BODY = JSON.stringify({
-  visitId: ASSOCIATIONS.visitId,
-  globalVisitId: ASSOCIATIONS.globalVisitId,
-});
-
-/** Opens sessions as clients do, by `PUT /sessions/new`, and a few at a time. */
-export async function openSessions(url: string, count: number): Promise<Visitor[]> {
+/** Opens sessions as clients do, by `PUT /sessions/new`. */
+export async function openSessions(connection: Connection, count: number): Promise<Visitor[]> {
   const visitors: Visitor[] = [];
-  while (visitors.length < count) {
-    const batch = Math.min(32, count - visitors.length);
-    visitors.push(...(await Promise.all(Array.from({ length: batch }, () => openSession(url)))));
+  for (let n = 0; n < count; n++) {
+    const { status, headers, body } = await exchange(connection, openRequest(n));
+    assert.equal(status, 201);
+    const cookie = headers.getSetCookie().map((header) => header.split(';', 1)[0]);
+    const { sessionId, customerId } = body as { sessionId: string; customerId: string };
+    visitors.push({ sessionId, customerId, cookie: cookie.join('; ') });
   }
   return visitors;
 }
 
-async function openSession(url: string): Promise<Visitor> {
-  const answer = await fetch(`${url}/sessions/new`, {
-    method: 'PUT',
-    headers: { ...IDENTITY_HEADERS, 'Content-Type': 'application/json' },
-    body: VISIT_BODY,
+/** Some of the sessions that a server created for itself under numbered IDs. */
+export function numberedVisitors(of: number, count: number): Visitor[] {
+  return Array.from({ length: count }, () => {
+    const n = Math.floor(Math.random() * of);
+    return { sessionId: numberedId(n), customerId: `customer-${10_000 + (n % 1000)}`, cookie: '' };
   });
-  assert.equal(answer.status, 201);
-  const { sessionId } = (await answer.json()) as { sessionId: string };
-  const cookie = answer.headers
-    .getSetCookie()
-    .map((header) => header.split(';', 1)[0])
-    .join('; ');
-  return { sessionId, cookie };
+}
+
+/** A session ID that looks like a UUID and is the same for the same number. */
+export function numberedId(n: number): string {
+  const hex = createHash('sha1').update(`${n}`).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
+    '-',
+  );
 }

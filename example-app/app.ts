@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
-import { createSessionRouter, type SessionStore } from 'express-session-info';
+import type { IncomingMessage } from 'node:http';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import { attachSession, createSessionRouter, isSessionError, type SessionStore } from 'express-session-info';
 import type { Registry } from 'prom-client';
 import { createDesk } from './desk.js';
 import { createPages } from './pages.js';
@@ -12,48 +13,46 @@ export interface AppOptions {
   readonly store: SessionStore;
   /** Signs the session cookie. */
   readonly secret: string;
-  /** What a service shows as `Authorization: Bearer …` to call `/sessions`, `/desk` and `/metrics`. None: everyone may. */
+  /** Services send it as `Authorization: Bearer …` to call `/sessions`, `/desk` and `/metrics`. Without one, everyone may call them. */
   readonly serviceKey?: string | undefined;
   /** What `/metrics` shows. */
   readonly registry: Registry;
 }
 
 /**
- * A knowledge portal. Visitors use its own routes, and are known by a cookie that is signed. Services (the contact centre's)
- * use the Session Management API and the desk; a browser shows both sides on one page.
+ * A knowledge portal. Visitors use its own routes and are recognized by a signed cookie. Services (the contact center's) use the Session
+ * Management API and the desk, on the same store; a browser shows both sides on one page.
  *
- * Only the API reads the headers gkc_customerId and gkc_agentId, so whoever may call it may say who a visitor is: that is for
- * services, which prove themselves by the service key. On the portal's routes a visitor's customerId comes from the login
- * alone, whatever headers the visitor sends. A host whose visitors call the API themselves would pass the option `identify`.
+ * Only the API reads the headers gkc_customerId and gkc_agentId. Whoever may call it may say who a visitor is, so it is for services,
+ * which prove themselves by the service key. On the portal's routes a visitor's customerId comes from the login alone.
  */
 export function createApp({ store, secret, serviceKey, registry }: AppOptions): Express {
   const timeline = createTimeline();
-  const mayServe = (req: Request) => serviceKey === undefined || showsKey(req, serviceKey);
+  const mayServe = (req: IncomingMessage) => serviceKey === undefined || showsKey(req, serviceKey);
   const app = express();
   app.disable('x-powered-by');
 
-  // Before the session router, which would take the agent for one more visitor.
+  // Before the sessions of visitors: an agent must not get one.
   app.use(createPages());
   app.use(['/desk', '/metrics'], servicesOnly(mayServe));
   app.use('/desk', createDesk({ store, timeline }));
   app.get('/metrics', showMetrics(registry));
+  app.use(createSessionRouter(store, { authorize: mayServe, sources: ['header'] }));
   app.use(
-    createSessionRouter(store, {
+    attachSession(store, {
       cookie: { secret, sameSite: 'lax' },
+      // The header is for a service that calls the portal for a visitor.
+      sources: ['header', 'cookie'],
       autoCreate: true,
-      // As services written for the API expect. It plants no session on a visitor: the cookie is never set from an ID that a
-      // caller chose, and the login renews whatever ID it finds. A host whose services name only what PUT gave says false.
-      acceptClientIds: true,
-      authorize: (req) => mayServe(req),
     }),
   );
   app.use(createPortal(timeline));
   app.use((_req, res) => void res.status(404).json(problem('not_found', 'There is no such page')));
-  app.use(answerError);
+  app.use(respondWithProblem);
   return app;
 }
 
-function servicesOnly(mayServe: (req: Request) => boolean): RequestHandler {
+function servicesOnly(mayServe: (req: IncomingMessage) => boolean): RequestHandler {
   return (req, res, next) => {
     if (mayServe(req)) next();
     else res.status(403).json(problem('forbidden', 'Forbidden'));
@@ -67,7 +66,7 @@ function showMetrics(registry: Registry): RequestHandler {
 }
 
 /** Compares hashes: the time that it takes tells nothing about the key, not even its length. */
-function showsKey(req: Request, serviceKey: string): boolean {
+function showsKey(req: IncomingMessage, serviceKey: string): boolean {
   return timingSafeEqual(sha256(req.headers.authorization ?? ''), sha256(`Bearer ${serviceKey}`));
 }
 
@@ -75,13 +74,12 @@ function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-/** Errors of Express and of the session store carry a status; their headers may ask the client to come back later. */
-const answerError: ErrorRequestHandler = (error, _req, res, next) => {
+/** Errors of Express and of the session store have a status; their headers may ask the client to come back later. */
+const respondWithProblem: ErrorRequestHandler = (error, _req, res, next) => {
   if (res.headersSent) return next(error);
   const status: number = error.status >= 400 && error.status < 600 ? error.status : 500;
   if (status >= 500) console.error(error);
+  const code = isSessionError(error) ? error.code : 'bad_request';
   res.status(status).set(error.headers ?? {});
-  res.json(
-    status < 500 ? problem('bad_request', error.message) : problem('failed', 'Please try again later'),
-  );
+  res.json(status < 500 ? problem(code, error.message) : problem('failed', 'Please try again later'));
 };

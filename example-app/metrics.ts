@@ -9,30 +9,30 @@ export interface Metrics {
   stop(): void;
 }
 
-/** Counts what happens to sessions and measures the calls of the store, for every router and middleware of the process. */
+/** Counts what happens to sessions and measures the calls to the store, for every router and middleware of the process. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const sessions = new Counter({
     name: 'session_events_total',
-    help: 'Sessions created, updated and deleted, and IDs that named no session',
+    help: 'Sessions created, updated and deleted, IDs without a live session, and IDs that were ignored',
     labelNames: ['event'],
     registers: [registry],
   });
   const failures = new Counter({
     name: 'session_store_failures_total',
-    help: 'Operations that the session store failed, answered wrongly or did not answer in time',
+    help: 'Calls that the session store failed, or did not respond to in time',
     registers: [registry],
   });
   const calls = new Histogram({
     name: 'session_store_call_seconds',
-    help: 'How long the session store took to answer a call',
+    help: 'How long a call to the session store took',
     labelNames: ['method', 'outcome'],
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
     registers: [registry],
   });
 
   const listeners = new Map<string, () => void>([['store.failed', () => failures.inc()]]);
-  for (const event of ['created', 'updated', 'deleted', 'not-found']) {
+  for (const event of ['created', 'updated', 'deleted', 'not-found', 'ignored']) {
     sessions.inc({ event }, 0);
     listeners.set(`session.${event}`, () => sessions.inc({ event }));
   }
@@ -44,7 +44,7 @@ export function createMetrics(): Metrics {
     end() {},
     asyncStart() {},
     asyncEnd(call: StoreCallContext & { error?: unknown }) {
-      const outcome = 'error' in call ? 'failed' : 'answered';
+      const outcome = 'error' in call ? 'failed' : 'succeeded';
       const seconds = (performance.now() - (started.get(call) ?? Number.NaN)) / 1000;
       if (seconds >= 0) calls.observe({ method: call.method, outcome }, seconds);
     },

@@ -4,7 +4,7 @@ import openapi from 'express-session-info/openapi.json' with { type: 'json' };
 
 const PUBLIC = fileURLToPath(new URL('public', import.meta.url));
 
-/** The files of the pages, and the OpenAPI document that the API reference shows. They need no session, and make none. */
+/** The files of the pages, and the OpenAPI document that the API reference shows. They need no session and create none. */
 export function createPages(): Router {
   const pages = Router();
   pages.use(protect);
@@ -18,7 +18,7 @@ export const sendPortalPage: RequestHandler = (_req, res) => {
   res.set('Cache-Control', 'private, no-cache').sendFile('index.html', { root: PUBLIC, cacheControl: false });
 };
 
-/** Scripts, styles and data come from this host, from files; no page of another site shows ours in a frame. */
+/** Scripts, styles and data come from files of this app; no other site can show a page of it in a frame. */
 const protect: RequestHandler = (_req, res, next) => {
   res.set({
     'Content-Security-Policy': CONTENT_SECURITY_POLICY,

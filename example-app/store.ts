@@ -1,6 +1,6 @@
 import { createMemoryStore, type SessionStore } from 'express-session-info';
 
-/** A store, what to call it on the screen, and how to close the connection under it. */
+/** A store, what to call it on the screen, and how to close its connection. */
 export interface OpenStore {
   readonly store: SessionStore;
   readonly name: string;

@@ -8,9 +8,9 @@ export interface TimelineEntry {
 export interface Timeline {
   record(sessionId: string, request: string): void;
   entries(sessionId: string): readonly TimelineEntry[];
-  /** The session goes on under another ID. */
+  /** The session continues under another ID. */
   rename(oldId: string, newId: string): void;
-  /** The ID under which a session goes on, `undefined` when it was not renamed. */
+  /** The ID under which a session continues, `undefined` if it was not renamed. */
   renamedTo(oldId: string): string | undefined;
   forget(sessionId: string): void;
 }
@@ -54,5 +54,5 @@ export function createTimeline({ maxSessions = 1000, maxEntries = 100 } = {}): T
   };
 }
 
-/** A URL may be as long as the server lets it; what is kept of it may not. */
+/** A URL may be long; only this much of it is kept. */
 const MAX_LENGTH = 200;

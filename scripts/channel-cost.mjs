@@ -1,9 +1,9 @@
-// npm run figures:channels: what the diagnostics channels cost while nobody listens, into figures/channels.json. The built package is
-// copied three times: as it is, once more as it is, and with nothing left of what publishes. Each process times the same calls on
-// the copies in turns, in another order each round; a figure is the median of all rounds of all processes. The second copy tells
-// what the first differs by from itself, which is how exact the comparison is.
+// npm run figures:channels: what the diagnostics channels cost while nobody listens, into figures/channels.json. The CommonJS build, which
+// has a file for each module, is copied three times: as it is, once more as it is, and without what publishes. Each process times the
+// same calls on the copies in turns, in another order each round; a figure is the median of all rounds of all processes. The second
+// copy tells what the first differs by from itself, which is how exact the comparison is.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 const ROOT = new URL('../', import.meta.url);
 // Below node_modules, so that the copies find what the package depends on.
@@ -21,12 +21,11 @@ const ORDERS = [
 const [PROCESSES, ROUNDS, WARM_UP, CALLS] = [12, 600, 200, 500];
 
 const SILENT = `
-export function publishSession() {}
-export function publishStoreFailure() {}
-export function traceStoreCall(method, sessionId, call) {
-  return call();
-}
-export { maskSessionId } from './session-events.published.js';
+exports.__esModule = true;
+exports.publishSession = () => {};
+exports.publishIgnored = () => {};
+exports.publishStoreFailure = () => {};
+exports.traceStoreCall = (method, sessionId, call) => call();
 `;
 
 if (process.argv[2] === 'measure') console.log(JSON.stringify(await measure(process.argv[3])));
@@ -61,24 +60,20 @@ async function main() {
 async function makeCopies() {
   rmSync(COPIES, { recursive: true, force: true });
   for (const variant of VARIANTS)
-    cpSync(new URL('dist/esm/', ROOT), new URL(`${variant}/`, COPIES), { recursive: true });
-  mkdirSync(COPIES, { recursive: true });
-  writeFileSync(new URL('package.json', COPIES), '{ "type": "module" }\n');
+    cpSync(new URL('dist/cjs/', ROOT), new URL(`${variant}/`, COPIES), { recursive: true });
   const silent = new URL('silent/', COPIES);
   writeFileSync(
-    new URL('session-events.published.js', silent),
-    readFileSync(new URL('published/session-events.js', COPIES)),
+    new URL('diagnostics.published.js', silent),
+    readFileSync(new URL('published/diagnostics.js', COPIES)),
   );
-  writeFileSync(new URL('session-events.js', silent), SILENT);
+  writeFileSync(new URL('diagnostics.js', silent), SILENT);
   const [published, replaced] = await Promise.all(
-    ['session-events.published.js', 'session-events.js'].map(async (name) =>
+    ['diagnostics.published.js', 'diagnostics.js'].map(async (name) =>
       Object.keys(await import(new URL(name, silent))),
     ),
   );
   if (`${published}` !== `${replaced}`)
-    throw new Error(
-      `src/session-events.ts exports ${published}, and SILENT stands for ${replaced}: mend SILENT`,
-    );
+    throw new Error(`src/diagnostics.ts exports ${published}, and SILENT replaces ${replaced}: fix SILENT`);
 }
 
 /** The times of each round, in ns a call: { [call]: { [variant]: number[] } }. */
@@ -104,14 +99,14 @@ async function timeOf(run) {
   return Number(process.hrtime.bigint() - start) / CALLS;
 }
 
-/** What is timed: a request of a host route that names a session, an update in the host's own code, and one bare call of a store. */
+/** What is timed: a request to an app's route that identifies a session, an update in the app's own code, and one bare call to a store. */
 async function callsOf(copy) {
   const { attachSession, createMemoryStore, updateSession } = await import(new URL('index.js', copy));
-  const { createStoreGuard } = await import(new URL('session-store-guard.js', copy));
+  const { guardOf } = await import(new URL('store-calls/store-guard.js', copy));
   const store = createMemoryStore();
   store.create('one', { customerId: 'customer-42' });
   const attach = attachSession(store);
-  const guard = createStoreGuard(store);
+  const guard = guardOf(store);
   const request = () => ({
     url: '/',
     headers: { gkc_sessionid: 'one' },
@@ -123,7 +118,7 @@ async function callsOf(copy) {
   await attached(known);
   if (known.sessionInfo?.customerId !== 'customer-42') throw new Error('the request has no session');
   return {
-    'a request that names a session': async (times) => {
+    'a request that identifies a session': async (times) => {
       for (let i = 0; i < times; i++) await attached(request());
     },
     '`updateSession`': async (times) => {

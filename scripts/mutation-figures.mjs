@@ -1,5 +1,5 @@
-// npm run figures:mutation: puts what a whole npm run test:mutation came to into figures/mutation.json, and holds every change that no
-// test noticed against scripts/mutation-explained.json, which says of each why no test could, or need, notice it.
+// npm run figures:mutation: writes the result of a whole npm run test:mutation into figures/mutation.json, and compares every change that
+// no test noticed with scripts/mutation-explained.json, which says of each why no test can, or need, notice it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import config from '../stryker.config.mjs';
 

@@ -1,4 +1,5 @@
-// Runs the tests on other versions of Node, which npm has as packages: npm run test:nodes [-- 24 26.1.0 --project package].
+// Runs the tests, all but the faults, on other versions of Node, which npm has as packages:
+// npm run test:nodes [-- 24 26.1.0 --project package]
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,9 +10,10 @@ const args = process.argv.slice(2);
 const asked = args.filter(isVersion);
 const versions = asked.length > 0 ? asked : ['20.19.0', '22', '24', '26'];
 const vitestArgs = args.filter((arg) => !isVersion(arg));
+const projects = vitestArgs.length > 0 ? vitestArgs : ['--project=!faults'];
 const reports = mkdtempSync(join(tmpdir(), 'test-nodes-'));
 
-/** Runs Node of a version, its output to the terminal, and answers the exit code. */
+/** Runs Node of a version, its output to the terminal, and resolves to the exit code. */
 function runNode(version, nodeArgs) {
   return new Promise((resolve, reject) => {
     const node = spawn('npx', ['-y', `node@${version}`, ...nodeArgs], { stdio: 'inherit' });
@@ -24,11 +26,12 @@ async function testOn(version) {
   console.log(`\n— Node ${version} —`);
   const report = join(reports, `${version}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const code = await runNode(version, ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...vitestArgs]);
+  const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...reporters];
+  const code = await runNode(version, [...vitest, ...projects]);
   return { node: version, result: code === 0 ? 'passed' : 'FAILED', ...counts(report) };
 }
 
-/** Nothing when Vitest did not come so far as to write its report. */
+/** Nothing if Vitest did not come so far as to write its report. */
 function counts(report) {
   try {
     const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'));

@@ -1,17 +1,23 @@
-/** What an option must be: a test, and the words that tell how to mend a value that fails it. */
+/** What an option must be: a test, and the words that tell how to fix a value that fails it. */
 export interface OptionRule {
   readonly valid: (value: unknown) => boolean;
   readonly fix: string;
 }
 
 /**
- * Checks an options object against one rule for each option. `undefined` stands for the default everywhere.
- * Throws a TypeError that names the factory, the option and the fix. It never shows a value: one may be a secret.
+ * A copy of an options object, checked against one rule for each option. `undefined` stands for the default everywhere. Each option is
+ * read once, and only own ones: what somebody wrote into `Object.prototype` is no option, so the copy has no prototype. Throws a
+ * TypeError with the factory, the option and the fix. It never shows a value: one may be a secret.
  */
-export function checkOptions(factory: string, options: unknown, rules: Record<string, OptionRule>): void {
+export function checkOptions<Options>(
+  factory: string,
+  options: Options,
+  rules: Readonly<Record<string, OptionRule>>,
+): Options {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new TypeError(`${factory}: options must be an object`);
   }
+  const own = Object.create(null);
   for (const [name, value] of Object.entries(options)) {
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
     if (!rule)
@@ -19,7 +25,9 @@ export function checkOptions(factory: string, options: unknown, rules: Record<st
     if (value !== undefined && !rule.valid(value)) {
       throw new TypeError(`${factory}: option "${name}" must be ${rule.fix}`);
     }
+    own[name] = value;
   }
+  return own;
 }
 
 export const isBoolean: OptionRule = {

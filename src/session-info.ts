@@ -55,12 +55,13 @@ export function mergeAssociations(
   changes: AssociationChanges,
   updatedAt: string,
 ): SessionInfo {
+  const change = (name: AssociationName) => changed(ownMember(current, name), ownMember(changes, name));
   return createSessionInfo({
     sessionId: current.sessionId,
-    agentId: changed(current.agentId, changes.agentId),
-    customerId: changed(current.customerId, changes.customerId),
-    visitId: changed(current.visitId, changes.visitId),
-    globalVisitId: changed(current.globalVisitId, changes.globalVisitId),
+    agentId: change('agentId'),
+    customerId: change('customerId'),
+    visitId: change('visitId'),
+    globalVisitId: change('globalVisitId'),
     createdAt: current.createdAt,
     updatedAt,
   });
@@ -89,13 +90,22 @@ export function createSessionInfo(
 }
 
 /**
- * A frozen copy of a session that a store returned for `sessionId`. Each member is read once and the copy is checked, so that a
- * getter can't return something else later. Throws a TypeError that names the rule it breaks.
+ * A frozen copy of a session that a store returned for `sessionId`. Each own member is read once and the copy is checked, so that a
+ * getter can't return something else later. Throws a TypeError with the rule that it breaks.
  */
 export function parseSessionInfo(value: unknown, sessionId: string): SessionInfo {
   if (typeof value !== 'object' || value === null)
     throw new TypeError('the store did not return a SessionInfo');
-  const info = createSessionInfo(value as SessionInfo);
+  const own = <Name extends keyof SessionInfo>(name: Name) => ownMember(value as SessionInfo, name);
+  const info = createSessionInfo({
+    sessionId: own('sessionId'),
+    agentId: own('agentId'),
+    customerId: own('customerId'),
+    visitId: own('visitId'),
+    globalVisitId: own('globalVisitId'),
+    createdAt: own('createdAt'),
+    updatedAt: own('updatedAt'),
+  });
   if (info.sessionId !== sessionId) throw new TypeError('the store returned another session');
   for (const name of ASSOCIATION_NAMES) {
     const problem = info[name] === undefined ? undefined : associationProblem(info[name]);
@@ -106,6 +116,14 @@ export function parseSessionInfo(value: unknown, sessionId: string): SessionInfo
       throw new TypeError(`the store returned a wrong ${name}: it must be an ISO 8601 time in UTC with ms`);
   }
   return info;
+}
+
+/** A member of an object that somebody else created; not what a polluted `Object.prototype` would add to it. */
+export function ownMember<Source extends object, Name extends keyof Source>(
+  source: Source,
+  name: Name,
+): Source[Name] | undefined {
+  return Object.hasOwn(source, name) ? source[name] : undefined;
 }
 
 const CONTROL_CHARACTER = /\p{Cc}/u;

@@ -1,7 +1,7 @@
 const warned = new Set<string>();
 
 /**
- * Warns of a set-up that works but not as it looks, with what to do about it: once in a process for each code, as a Node
+ * Warns of a set-up that works, but perhaps not as intended, with the fix: once in a process for each code, as a Node
  * warning (`process.on('warning')`, `--no-warnings`).
  */
 export function warnOnce(code: string, message: string): void {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../src/http/errors.js';
-import { MAX_BODY_BYTES } from '../src/http/input/request-body.js';
+import { MAX_BODY_BYTES } from '../src/http/input/request-bytes.js';
 import {
   createMemoryStore,
   createSessionRouter,
@@ -13,7 +13,8 @@ import {
   type SessionStore,
 } from '../src/index.js';
 import openapi from '../src/openapi.json' with { type: 'json' };
-import { isSessionId, MAX_ASSOCIATION_LENGTH, parseAssociation } from '../src/session-info.js';
+import { isSessionId } from '../src/session-id.js';
+import { associationProblem, MAX_ASSOCIATION_LENGTH } from '../src/session-info.js';
 import { listen } from './http/hosts.js';
 import { rawRequest, requestBytes } from './http/raw-request.js';
 import { documentedPath, type Operation, resolve, schemaErrors } from './http/validate-answer.js';
@@ -37,7 +38,7 @@ async function start(options: SessionRouterOptions = {}, broken: Partial<Session
   await store.create('live', {});
   const router = createSessionRouter({ ...store, ...broken }, options);
   const { port } = await listen((req, res) =>
-    router(req as never, res as never, () => res.writeHead(404).end('the host')),
+    router(req as never, res as never, () => res.writeHead(404).end('the app')),
   );
   return (line: string, headers: readonly string[] = [], body = '') => {
     const length = body ? [`Content-Length: ${body.length}`] : [];
@@ -90,7 +91,7 @@ describe('the routes of openapi.json and of the router', () => {
   });
 });
 
-describe('the answers of openapi.json and of the router', () => {
+describe('the responses of openapi.json and of the router', () => {
   it('have the same error codes, with the same statuses and messages', () => {
     const described: Record<string, object> = {};
     for (const [status, { schema, examples }] of describedErrors()) {
@@ -107,20 +108,20 @@ describe('the answers of openapi.json and of the router', () => {
     expect(ERRORS).toEqual(described);
   });
 
-  it('are the same for each route and method: each that is described is given, and no other', async () => {
+  it('are the same for each route and method: every described one occurs, and no other', async () => {
     const seen = new Set<string>();
     for (const { options, broken, requests } of PROBES) {
       const send = await start(options, broken);
       for (const [line, headers, body] of requests) {
         const [method = '', url = ''] = line.split(' ');
-        const answer = await send(line, headers, body);
+        const response = await send(line, headers, body);
         const path = documentedPath(url) as string;
         const operation = methodsOf(path).includes(method) ? method : 'another method';
-        const code = answer.body ? (JSON.parse(answer.body).error?.code ?? '') : '';
-        seen.add(`${operation} ${path}: ${answer.status} ${code}`);
+        const code = response.body ? (JSON.parse(response.body).error?.code ?? '') : '';
+        seen.add(`${operation} ${path}: ${response.status} ${code}`);
       }
     }
-    expect([...seen].sort()).toEqual([...describedAnswers()].sort());
+    expect([...seen].sort()).toEqual([...describedCodes()].sort());
   });
 });
 
@@ -143,7 +144,7 @@ describe('the examples and limits of openapi.json', () => {
     expect(count).toBeGreaterThan(40);
   });
 
-  it.each(['a', 'A-Za.z0_9~', '...', 'news', '', '.', '..', 'new', 'NeW', 'a b', 'a/b', 'é', 'a\n'])(
+  it.each(['a', 'A-Za.z0_9~', '0-0', '...', 'news', '', '.', '..', 'new', 'NeW', 'a b', 'a/b', 'é', 'a\n'])(
     'says whether %j is a session ID',
     (id) => {
       expect(schemaErrors(schemas.SessionId, id) === '').toBe(isSessionId(id));
@@ -164,17 +165,12 @@ describe('the examples and limits of openapi.json', () => {
   });
 
   it('says which characters a value may have', () => {
-    const isTaken = (value: string) => {
-      try {
-        return parseAssociation('value', value) === value;
-      } catch {
-        return false;
-      }
-    };
     for (const code of Array(0x180).keys()) {
       const value = `a${String.fromCharCode(code)}b`;
       for (const schema of [schemas.SessionInfo.properties.visitId, schemas.Visit.properties.visitId]) {
-        expect(schemaErrors(schema, value) === '', `U+${code.toString(16)}`).toBe(isTaken(value));
+        expect(schemaErrors(schema, value) === '', `U+${code.toString(16)}`).toBe(
+          associationProblem(value) === undefined,
+        );
       }
     }
   });
@@ -185,7 +181,7 @@ interface ErrorContent {
   readonly examples: Record<string, { value: { error: { code: string; message: string } } }>;
 }
 
-/** All answers that are described, as [what, status, response]. */
+/** All responses that are described, as [what, status, response]. */
 function* describedResponses(): Generator<[string, string, { content?: { 'application/json': object } }]> {
   for (const [path, item] of Object.entries(paths)) {
     for (const [key, operation] of Object.entries(item)) {
@@ -204,8 +200,8 @@ function describedErrors(): [string, ErrorContent][] {
   );
 }
 
-/** As `GET /sessions/{sessionId}: 404 session_not_found`, without a code for an answer that has none. */
-function* describedAnswers(): Generator<string> {
+/** As `GET /sessions/{sessionId}: 404 session_not_found`, without a code for a response that has none. */
+function* describedCodes(): Generator<string> {
   for (const [what, status, { content }] of describedResponses()) {
     const schema = content?.['application/json'] as Partial<ErrorContent> | undefined;
     const codes = schema?.schema?.properties?.error?.properties.code.enum ?? [''];
@@ -219,7 +215,9 @@ const ON_SESSION = ['GET', 'HEAD', 'POST', 'DELETE'].map((method): Probe => [`${
 const ON_ALL: readonly Probe[] = [['PUT /sessions/new'], ...ON_SESSION];
 const WITH_INPUT = ['PUT /sessions/new', 'POST /sessions/live'];
 
-/** The requests that bring forth every answer there is. */
+const JSON_TYPE = 'Content-Type: application/json';
+
+/** Requests that cause every response there is. */
 const PROBES: readonly {
   readonly options?: SessionRouterOptions;
   readonly broken?: Partial<SessionStore>;
@@ -230,16 +228,21 @@ const PROBES: readonly {
       ...ON_ALL,
       ['POST /sessions/created'],
       ...['GET', 'HEAD', 'POST', 'DELETE', 'PATCH'].map((method): Probe => [`${method} /sessions/%zz`]),
-      ...['GET', 'HEAD'].map((method): Probe => [`${method} /sessions/unknown`]),
+      ...['GET', 'HEAD'].flatMap((method): Probe[] => [
+        [`${method} /sessions/unknown`],
+        [`${method} /sessions/live?extend=no`],
+      ]),
+      ['POST /sessions/0-0'],
       ['PATCH /sessions/live'],
       ['GET /sessions/new'],
       ...WITH_INPUT.flatMap((line): Probe[] => [
-        [line, [], '{'],
-        [line, [], '[]'],
-        [line, [], '{"visitId":7}'],
+        [line, [JSON_TYPE], '{'],
+        [line, [JSON_TYPE], '[]'],
+        [line, [JSON_TYPE], '{"visitId":7}'],
         [line, ['gkc_agentId: one', 'gkc-agentId: two']],
-        [line, [], ' '.repeat(MAX_BODY_BYTES + 1)],
+        [line, [JSON_TYPE], ' '.repeat(MAX_BODY_BYTES + 1)],
         [line, ['Content-Type: text/plain'], 'text'],
+        [line, [], '{"visitId":"v"}'],
       ]),
     ],
   },

@@ -1,266 +1,249 @@
-import { execFile, fork, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import ts from 'typescript';
-import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { ERRORS } from '../src/http/errors.js';
 import { attachSession, createMemoryStore, createSessionRouter } from '../src/index.js';
-import { ASSOCIATION_NAMES, MAX_ASSOCIATION_LENGTH } from '../src/session-info.js';
-import { DEFAULT_ABSOLUTE_TIMEOUT, DEFAULT_IDLE_TIMEOUT } from '../src/stores/shared/session-timeouts.js';
+import { attackVisitors } from './docs/attack-visitors.js';
+import { runSample, type SampleFiles, writeSample } from './docs/sample-process.js';
+import { needs } from './servers/needs.js';
+import { startPostgres } from './servers/postgres.js';
+import { startRedis } from './servers/redis.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LIMIT = { timeout: 50_000 };
 const run = promisify(execFile);
-const resolve = createRequire(import.meta.url).resolve;
-const packageFile = (name: string, file: string) => join(dirname(resolve(`${name}/package.json`)), file);
+const require = createRequire(import.meta.url);
 
 const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = '', text = '']) => ({
+  language,
+  text,
+}));
 
-/** The code blocks of one language, in order. */
-function blocks(language: string): string[] {
-  return [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)]
-    .filter((block) => block[1] === language)
-    .map((block) => block[2] as string);
-}
+/** The samples, by the file name in their first line. */
+const samples: SampleFiles = Object.fromEntries(
+  blocks.flatMap(({ text }) => {
+    const [, name] = /^\/\/ ([\w-]+\.m?[jt]s)\n/.exec(text) ?? [];
+    return name ? [[name, text]] : [];
+  }),
+);
 
-const [mapStore] = blocks('ts').filter((code) => code.startsWith('// map-store.ts')) as [string];
-const storeTests = blocks('ts').filter((code) => code.startsWith('// map-store.test.ts'));
-const hosts = blocks('ts').filter((code) => code.includes('.listen('));
+/** What the samples leave to the reader. */
+const yours: SampleFiles = {
+  'check-password.ts': `
+    export async function checkPassword(body: { name?: string; password?: string }) {
+      return body?.password === 'right' ? body.name : undefined;
+    }`,
+};
 
-/** Inside the repository, where the package's own name resolves to what was built. */
-let folder: string;
+const secrets = { SESSION_SECRET: 'a secret of this test', SERVICE_KEY: 'a key of this test' };
 
-beforeAll(async () => {
-  if (!existsSync(join(ROOT, 'dist/esm/index.js')))
-    throw new Error('the README is about the built package; run `npm run build` first');
-  folder = await mkdtemp(join(ROOT, '.readme-test-'));
-});
+const listening = (sample: string) => `import { app } from './${sample}.js';\napp.listen(3000);\n`;
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const cookieOf = (response: Response) => (response.headers.get('set-cookie') ?? '').split(';')[0] as string;
 
-async function write(path: string, content: string): Promise<string> {
-  const file = join(folder, path);
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, content);
-  return file;
-}
-
-type OnTestFinished = TestContext['onTestFinished'];
-
-/** Runs a block that listens on port 3000, but on a free port, until the test ends. */
-async function startHost(onTestFinished: OnTestFinished, name: string, code: string): Promise<string> {
-  const freePort = `
-    import { Server } from 'node:net';
-    const { listen } = Server.prototype;
-    Server.prototype.listen = function (port, ...rest) {
-      if (port !== 3000) return listen.call(this, port, ...rest);
-      this.once('listening', () => process.send(this.address().port));
-      return listen.call(this, 0, '127.0.0.1');
-    };`;
-  const preload = `data:text/javascript,${encodeURIComponent(freePort)}`;
-  const child = fork(await write(name, code), { execArgv: ['--import', 'tsx', '--import', preload] });
-  const killer = setTimeout(() => child.kill('SIGKILL'), LIMIT.timeout);
-  const exited = once(child, 'exit');
-  onTestFinished(async () => {
-    clearTimeout(killer);
-    child.kill('SIGKILL');
-    await exited;
-  });
-  const [port] = await Promise.race([
-    once(child, 'message'),
-    exited.then(() => Promise.reject(new Error('the host ended before it listened'))),
-  ]);
-  return `http://127.0.0.1:${port}`;
-}
-
-// At the same time: the conformance cases wait most of their time.
-describe.concurrent('the code of the README', () => {
-  it('type-checks, every TypeScript block, against the built package', async () => {
-    for (const [i, code] of blocks('ts').entries()) {
-      await write(`types/${i}/block.ts`, code);
-      await write(`types/${i}/map-store.ts`, mapStore);
-    }
+describe('the samples of the README', LIMIT, () => {
+  it('type-check, against the built package', async () => {
     const compilerOptions = { noEmit: true, skipLibCheck: true };
-    const config = { extends: '../../tsconfig.json', compilerOptions, include: ['**/*.ts'], exclude: [] };
-    await write('types/tsconfig.json', JSON.stringify(config));
-    const tsc = packageFile('typescript', 'bin/tsc');
-    const check = run(process.execPath, [tsc, '-p', join(folder, 'types')], LIMIT);
-    const { stdout } = await check.catch((error: { stdout: string }) => error);
+    const config = { extends: '../tsconfig.json', compilerOptions, include: ['*.ts'], exclude: [] };
+    const folder = await writeSample({ ...samples, ...yours, 'tsconfig.json': JSON.stringify(config) });
+    const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
+    const { stdout } = await run(process.execPath, [tsc, '-p', folder], LIMIT).catch(
+      (error: { stdout: string }) => error,
+    );
     expect(stdout).toBe('');
   });
 
-  it('has hosts that start and serve the routes', async ({ onTestFinished }) => {
-    expect(hosts).toHaveLength(3);
-    const answers = await Promise.all(
-      hosts.map(async (code, i) => {
-        const url = await startHost(onTestFinished, `hosts/${i}.ts`, code);
-        const prefix = code.includes('/api/v1') ? '/api/v1' : '';
-        return (await fetch(`${url}${prefix}/sessions/new`, { method: 'PUT' })).status;
-      }),
+  it('the first one does what the console shows', async ({ skip }) => {
+    const { text } = blocks.find(({ language }) => language === 'console') as { text: string };
+    skip(spawnSync('curl', ['--version']).status !== 0 && process.env.REQUIRE_ALL_SUITES !== '1', 'no curl');
+    const { url } = await runSample('server.mjs', samples, secrets);
+    const [, ...lines] = text.trim().split('\n');
+    const folder = await writeSample({});
+    for (let i = 0; i < lines.length; i += 2) {
+      const command = (lines[i] as string)
+        .slice(2)
+        .replace('curl', 'curl -s')
+        .replace('http://localhost:3000', url);
+      const { stdout } = await run('/bin/sh', ['-c', command], { ...LIMIT, cwd: folder });
+      expect(stdout).toBe(lines[i + 1]);
+    }
+  });
+
+  it('the first one keeps visitors apart, on Express 5', async () => {
+    const { url, exitCode } = await runSample('server.mjs', samples, secrets);
+    const logIn = async () => cookieOf(await fetch(`${url}/login`, { method: 'POST' }));
+    await attackVisitors({ url, who: '/', logIn });
+    expect(exitCode()).toBeUndefined();
+  });
+
+  it('the first one keeps visitors apart, on Express 4', async () => {
+    const express4 = { 'server.mjs': (samples['server.mjs'] as string).replace("'express'", "'express4'") };
+    const { url, exitCode } = await runSample('server.mjs', express4, secrets);
+    const logIn = async () => cookieOf(await fetch(`${url}/login`, { method: 'POST' }));
+    await attackVisitors({ url, who: '/', logIn });
+    expect(exitCode()).toBeUndefined();
+  });
+
+  it('visitors log in with a password and log out, and are kept apart', async () => {
+    const files = { ...samples, ...yours, 'main.ts': listening('visitors') };
+    const { url, exitCode } = await runSample('main.ts', files, secrets);
+    const post = (path: string, body: object, cookie = '') =>
+      fetch(url + path, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', cookie },
+        body: JSON.stringify(body),
+      });
+    expect((await post('/login', { name: 'ann', password: 'wrong' })).status).toBe(401);
+    expect((await fetch(`${url}/orders`)).status).toBe(400);
+    const logIn = async () => cookieOf(await post('/login', { name: 'ann', password: 'right' }));
+    const cookie = await logIn();
+    expect(await (await fetch(`${url}/orders`, { headers: { cookie } })).json()).toEqual({
+      customerId: 'ann',
+      orders: [],
+    });
+    await attackVisitors({ url, who: '/orders', logIn });
+    expect(await (await post('/logout', {}, cookie)).json()).toEqual({ loggedOut: true });
+    expect((await fetch(`${url}/orders`, { headers: { cookie } })).status).toBe(404);
+    expect(exitCode()).toBeUndefined();
+  });
+
+  it('services need the key for the routes', async () => {
+    const { url } = await runSample('main.ts', { ...samples, 'main.ts': listening('services') }, secrets);
+    for (const authorization of ['', 'Bearer ', 'Bearer wrong', secrets.SERVICE_KEY]) {
+      const refused = await fetch(`${url}/sessions/new`, {
+        method: 'PUT',
+        headers: { authorization, gkc_customerId: 'c' },
+      });
+      expect(refused.status).toBe(403);
+    }
+    const headers = { authorization: `Bearer ${secrets.SERVICE_KEY}`, gkc_customerId: 'c' };
+    const created = await fetch(`${url}/sessions/new`, { method: 'PUT', headers });
+    expect(await created.json()).toMatchObject({ customerId: 'c' });
+  });
+
+  it.each([
+    ['server.mjs', 'SESSION_SECRET'],
+    ['visitors.ts', 'SESSION_SECRET'],
+    ['services.ts', 'SERVICE_KEY'],
+  ])('%s does not start without %s', async (main, name) => {
+    await expect(runSample(main, { ...samples, ...yours })).rejects.toThrow(
+      `Set ${name} to a long random string`,
     );
-    expect(answers).toEqual([201, 201, 201]);
   });
+});
 
-  it('has lines for curl that work on the first of them', async ({ skip, onTestFinished }) => {
-    const [lines] = blocks('sh').filter((code) => code.includes('curl')) as [string];
-    const noCurl = spawnSync('curl', ['--version']).status !== 0 || !existsSync('/bin/sh');
-    skip(noCurl && process.env.REQUIRE_ALL_SUITES !== '1', 'this machine has no curl or no /bin/sh');
-    const url = await startHost(onTestFinished, 'host.ts', hosts[0] as string);
-    const script = lines.replaceAll('http://localhost:3000', url).replace(/^curl.*$/gm, '$&; echo');
-    const { stdout } = await run('/bin/sh', ['-c', script], LIMIT);
-    const [updated, found, article] = stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    expect(updated).toMatchObject({ customerId: 'customer-42', agentId: 'agent-7', visitId: 'visit-1' });
-    expect(found).toEqual(updated);
-    expect(article).toEqual({ readBy: 'customer-42' });
-  });
+/** Serves the routes on the store that a sample exports. */
+const serveStore = (sample: string) => `
+  import express from 'express';
+  import { createSessionRouter } from 'express-session-info';
+  import { store } from './${sample}.js';
+  express().use(createSessionRouter(store)).listen(3000);`;
 
-  it('has a host in CommonJS', async ({ onTestFinished }) => {
-    const [requires] = blocks('js') as [string];
-    const [, rest] = (hosts[0] as string).split('\n\n') as [string, string];
-    const url = await startHost(onTestFinished, 'server.cjs', `${requires}\n${rest}`);
-    expect((await fetch(`${url}/sessions/new`, { method: 'PUT' })).status).toBe(201);
-  });
+const put = async (url: string) => (await fetch(`${url}/sessions/new`, { method: 'PUT' })).status;
 
-  it.each(['typescript', 'typescript7'])('has settings with which %s makes a host', async (compiler) => {
-    const [settings] = blocks('jsonc') as [string];
-    await write(`${compiler}/tsconfig.json`, settings);
-    await write(`${compiler}/server.mts`, hosts[0] as string);
-    await run(process.execPath, [packageFile(compiler, 'bin/tsc'), '-p', join(folder, compiler)], LIMIT);
-    expect(existsSync(join(folder, compiler, 'dist/server.mjs'))).toBe(true);
-  });
-
-  it('has a test for Jest that passes', async () => {
-    const [, code] = blocks('js') as [string, string];
-    await write('jest/session.test.js', code);
-    // In place of the repository's own package.json, which says that .js is an ES module.
-    await write('jest/package.json', '{}');
-    const built = join(ROOT, 'dist/cjs/index.js');
-    const config = { moduleNameMapper: { '^express-session-info$': built }, watchman: false };
-    const args = ['--rootDir', join(folder, 'jest'), '--config', JSON.stringify(config)];
-    const { stderr } = await run(process.execPath, [packageFile('jest', 'bin/jest.js'), ...args], LIMIT);
-    expect(stderr).toContain('1 passed');
-  });
-
-  it('shows a SessionInfo and an error in the form that the routes give them', () => {
-    const [info, error] = blocks('json').map((text) => JSON.parse(text));
-    expect(Object.keys(info)).toEqual(['sessionId', ...ASSOCIATION_NAMES, 'createdAt', 'updatedAt']);
-    expect(error).toEqual({ error: { code: 'session_not_found', message: 'Session not found' } });
-  });
-
-  it('links to what is there', () => {
-    const headings = [...readme.matchAll(/^#+ (.*)$/gm)].map(([, text = '']) =>
-      text
-        .toLowerCase()
-        .replace(/[^\w -]/g, '')
-        .replaceAll(' ', '-'),
-    );
-    for (const [, target = ''] of readme.matchAll(/\]\(([^)]+)\)/g)) {
-      if (target.startsWith('#')) expect(headings).toContain(target.slice(1));
-      else if (!target.startsWith('https:')) expect(existsSync(join(ROOT, target)), target).toBe(true);
+needs('redis-server')('the Redis sample of the README', () => {
+  it('connects, and survives a server that goes away', LIMIT, async () => {
+    const redis = await startRedis();
+    try {
+      const files = { ...samples, 'main.ts': serveStore('redis-store') };
+      const { url, exitCode } = await runSample('main.ts', files, { REDIS_URL: redis.url });
+      expect(await put(url)).toBe(201);
+      redis.process.kill('SIGKILL');
+      await expect.poll(() => put(url)).toBe(503);
+      await redis.startAgain();
+      await expect.poll(() => put(url), { timeout: 20_000 }).toBe(201);
+      expect(exitCode()).toBeUndefined();
+    } finally {
+      await redis.stop();
     }
   });
 });
 
-describe.concurrent('the store of the README', () => {
-  /** How to run the test file in a folder, by what the file imports its `test` from. */
-  const runners: Record<string, (at: string) => string[]> = {
-    vitest: (at) => [packageFile('vitest', 'vitest.mjs'), 'run', '--root', at],
-    'node:test': (at) => ['--import', 'tsx', '--test', join(at, 'map-store.test.ts')],
-    '@jest/globals': (at) => [
-      '--experimental-vm-modules',
-      packageFile('jest', 'bin/jest.js'),
-      '--rootDir',
-      at,
-      '--config',
-      '{"transform":{}}',
-    ],
-  };
-
-  it.each(Object.keys(runners))('passes the conformance cases with %s', async (runner) => {
-    const code = storeTests.find((test) => test.includes(`from '${runner}'`)) as string;
-    const at = `store-${runner.replace(/\W/g, '')}`;
-    const isJest = runner === '@jest/globals';
-    await write(`${at}/map-store.${isJest ? 'js' : 'ts'}`, isJest ? toJavaScript(mapStore) : mapStore);
-    await write(`${at}/map-store.test.${isJest ? 'js' : 'ts'}`, code);
-    // In place of the repository's own, which Vitest would find above the folder.
-    await write(`${at}/vitest.config.js`, 'export default {};');
-    const { PATH, HOME } = process.env;
-    const args = (runners[runner] as (at: string) => string[])(join(folder, at));
-    const { stdout, stderr } = await run(process.execPath, args, { ...LIMIT, env: { PATH, HOME } });
-    expect(stdout + stderr).toMatch(/(Tests|[#ℹ] tests).*\d\d/);
-    expect(stdout + stderr).not.toMatch(/[1-9]\d* failed|[#ℹ] fail [1-9]/);
+needs('postgres')('the Postgres sample of the README', () => {
+  it('creates its table, and survives a server that goes away', { timeout: 90_000 }, async () => {
+    const postgres = await startPostgres();
+    try {
+      const files = { ...samples, 'main.ts': serveStore('postgres-store') };
+      const { url, exitCode } = await runSample('main.ts', files, { DATABASE_URL: postgres.url });
+      expect(await put(url)).toBe(201);
+      postgres.process.kill('SIGINT');
+      await expect.poll(() => put(url), { timeout: 10_000 }).toBe(503);
+      await postgres.startAgain();
+      await expect.poll(() => put(url), { timeout: 20_000 }).toBe(201);
+      expect(exitCode()).toBeUndefined();
+    } finally {
+      await postgres.stop();
+    }
   });
 });
 
-describe('the tables of the README', () => {
-  it('name every option of the router and the middleware, and no other', () => {
-    const rows = tableAfter('## Options');
-    const of = (...where: string[]) => rows.filter((row) => where.includes(row[1] as string)).map(first);
-    expect(of('both', 'router').sort()).toEqual(
+describe('the README', () => {
+  it('has at most 250 lines', () => {
+    expect(readme.split('\n').length - 1).toBeLessThanOrEqual(250);
+  });
+
+  it('begins with code, and has its sections in the order in which a newcomer needs them', () => {
+    expect(readme.slice(0, readme.indexOf('```js')).split('\n').length).toBeLessThan(20);
+    expect([...readme.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading)).toEqual([
+      'Try it from this repository',
+      'Why not express-session?',
+      'Visitors',
+      'Services',
+      'Options',
+      'Stores',
+      'Security checklist',
+      'Errors',
+      'Works with',
+      'Documentation',
+    ]);
+  });
+
+  it('has no default for a secret', () => {
+    expect(readme).not.toMatch(/(SECRET|KEY) *(\?\?|\|\|)/);
+  });
+
+  it('lists every option of the middleware and the router, and no other', () => {
+    const rows = rowsAfter('## Options').map(([name = '']) => /`(\w+)`.*?(?:\((\w+)\))?$/.exec(name) ?? []);
+    const of = (...where: (string | undefined)[]) =>
+      rows
+        .filter(([, , only]) => where.includes(only))
+        .map(([, name]) => name)
+        .sort();
+    expect(of(undefined, 'router')).toEqual(
       optionsOf((options) => createSessionRouter(createMemoryStore(), options)),
     );
-    expect(of('both', 'attach').sort()).toEqual(
+    expect(of(undefined, 'attachSession')).toEqual(
       optionsOf((options) => attachSession(createMemoryStore(), options)),
     );
-    expect(of('both', 'router', 'attach')).toHaveLength(rows.length);
   });
 
-  it('name every option of the cookie', () => {
-    const cookie = (options: object) =>
-      createSessionRouter(createMemoryStore(), { cookie: { secret: 's', ...options } });
-    expect(tableAfter('## Cookie').map(first).sort()).toEqual(optionsOf(cookie));
-  });
-
-  it('name every option of the memory store, with its default', () => {
-    const rows = tableAfter('\n`createMemoryStore`:');
-    expect(rows.map(first).sort()).toEqual(optionsOf(createMemoryStore));
-    const defaults = Object.fromEntries(
-      rows.map((row) => [first(row), Number(/\d+/.exec(row[1] ?? '')?.[0])]),
-    );
-    expect(defaults).toMatchObject({
-      idleTimeout: DEFAULT_IDLE_TIMEOUT,
-      absoluteTimeout: DEFAULT_ABSOLUTE_TIMEOUT,
+  it('lists every error code with its status, and no other', () => {
+    const listed = rowsAfter('## Errors').flatMap(([statuses = '', codes = '']) => {
+      const [names, numbers] = [codes.match(/\w+/g) ?? [], statuses.match(/\d+/g) ?? []];
+      return names.map((name, i) => [name, Number(numbers[Math.min(i, numbers.length - 1)])]);
     });
+    expect(listed).toEqual(Object.entries(ERRORS).map(([code, { status }]) => [code, status]));
   });
 
-  it('name every error code with its status', async () => {
-    const source = await readFile(join(ROOT, 'src/http/errors.ts'), 'utf8');
-    const codes = [...source.matchAll(/^ {2}(\w+): \{\s*status: (\d+)/gm)].map(([, code, status]) => [
-      status,
-      code,
-    ]);
-    expect(codes.length).toBeGreaterThan(5);
-    expect(tableAfter('## Errors').map((row) => [row[0], unquote(row[1])])).toEqual(codes);
-  });
-
-  it('say the limits of the code', async () => {
-    const body = await readFile(join(ROOT, 'src/http/request-body.ts'), 'utf8');
-    expect(body).toContain('MAX_BODY_BYTES = 16 * 1024');
-    const limits = tableAfter('### Inputs and limits').flat().join('\n');
-    expect(limits).toContain('16 KiB');
-    expect(limits).toContain(`1 to ${MAX_ASSOCIATION_LENGTH} UTF-16 units`);
+  it('links to what is there', () => {
+    for (const [, target = ''] of readme.matchAll(/\]\(([^)]+)\)/g)) {
+      if (!target.startsWith('https:'))
+        expect(existsSync(join(ROOT, target.split('#')[0] as string)), target).toBe(true);
+    }
   });
 });
 
-/** Jest runs no TypeScript by itself. */
-function toJavaScript(code: string): string {
-  const compilerOptions = { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext };
-  return ts.transpileModule(code, { compilerOptions }).outputText;
-}
-
-/** The rows of the first table after a text, without its head. */
-function tableAfter(text: string): string[][] {
-  const start = readme.indexOf(text);
-  if (start === -1) throw new Error(`the README has no "${text}"`);
-  const table = /^\|.*\n\|[-|]+\|\n((?:\|.*\n)+)/m.exec(readme.slice(start))?.[1] ?? '';
-  return table
+/** The rows of the first table after a heading, without its head. */
+function rowsAfter(heading: string): string[][] {
+  const [, section = ''] = readme.split(`${heading}\n`);
+  const [, rows = ''] = /^\|.*\n\|[-|]+\|\n((?:\|.*\n)+)/m.exec(section) ?? [];
+  return rows
     .trim()
     .split('\n')
     .map((row) =>
@@ -271,21 +254,13 @@ function tableAfter(text: string): string[][] {
     );
 }
 
-function first(row: string[]): string {
-  return unquote(row[0]);
-}
-
-function unquote(cell = ''): string {
-  return cell.replaceAll('`', '');
-}
-
-/** The names that a factory tells when it is given one that it does not know, sorted. */
+/** The names that a factory lists when it is given one that it does not know, sorted. */
 function optionsOf(factory: (options: object) => unknown): string[] {
   try {
     factory({ noSuchOption: 1 });
   } catch (error) {
-    const names = /unknown option "noSuchOption"; use (.*)$/.exec((error as Error).message)?.[1];
+    const [, names] = /unknown option "noSuchOption"; use (.*)$/.exec((error as Error).message) ?? [];
     if (names) return names.split(', ').sort();
   }
-  throw new Error('the factory took an unknown option');
+  throw new Error('the factory accepted an unknown option');
 }

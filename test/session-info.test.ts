@@ -1,71 +1,40 @@
 import { describe, expect, it } from 'vitest';
 import {
+  associationProblem,
   createSessionInfo,
-  InvalidAssociationError,
-  isSessionId,
   mergeAssociations,
-  parseAssociation,
-  parseAssociations,
+  ownMember,
   parseSessionInfo,
 } from '../src/session-info.js';
 
 const at = '2026-11-01T10:00:00.000Z';
 const later = '2026-11-01T10:00:01.000Z';
 
-describe('parseAssociation', () => {
-  it.each([undefined, null, ''])('takes %j for "leave as it is"', (value) => {
-    expect(parseAssociation('visitId', value)).toBeUndefined();
-  });
-
+describe('associationProblem', () => {
   it.each(['v', ' ', 'x'.repeat(256), '🙂'.repeat(128), '0', '"', '\u{10ffff}', '\uffff'])(
-    'takes %j',
+    'is undefined for %j',
     (value) => {
-      expect(parseAssociation('visitId', value)).toBe(value);
+      expect(associationProblem(value)).toBeUndefined();
     },
   );
 
   it.each<[unknown, string]>([
-    [0, 'visitId must be a string'],
-    [false, 'visitId must be a string'],
-    [{}, 'visitId must be a string'],
-    [new String('v'), 'visitId must be a string'],
-    ['x'.repeat(257), 'visitId must have at most 256 UTF-16 units'],
-    [`${'🙂'.repeat(128)}x`, 'visitId must have at most 256 UTF-16 units'],
-    ['\ud800', 'visitId must be well-formed Unicode (no lone surrogates)'],
-    ['\udc00x', 'visitId must be well-formed Unicode (no lone surrogates)'],
-    ['a\0', 'visitId must not contain control characters'],
-    ['\u007f', 'visitId must not contain control characters'],
-    ['\u009f', 'visitId must not contain control characters'],
-  ])('refuses %j: %s', (value, message) => {
-    expect(() => parseAssociation('visitId', value)).toThrow(new InvalidAssociationError(message));
-  });
-});
-
-describe('parseAssociations', () => {
-  it('takes the named members, and no other', () => {
-    const input = { agentId: 'a', customerId: null, visitId: '', other: 1, sessionId: 's' };
-    expect(parseAssociations(input)).toEqual({ agentId: 'a' });
-    expect(parseAssociations({ agentId: 'a', visitId: 'v' }, ['visitId'])).toEqual({ visitId: 'v' });
-  });
-
-  it('takes the getters of a class, and nothing out of Object.prototype', () => {
-    class User {
-      get customerId() {
-        return 'c';
-      }
-    }
-    expect(parseAssociations(new User())).toEqual({ customerId: 'c' });
-    expect(parseAssociations(JSON.parse('{"__proto__":{"visitId":"v"}}'))).toEqual({});
-    try {
-      Object.assign(Object.prototype, { visitId: 'polluted' });
-      expect(parseAssociations({ agentId: 'a' })).toEqual({ agentId: 'a' });
-    } finally {
-      delete (Object.prototype as { visitId?: string }).visitId;
-    }
-  });
-
-  it.each([undefined, null, 7, 'text', []])('refuses %j', (input) => {
-    expect(() => parseAssociations(input as never)).toThrow('the associations must be an object');
+    [undefined, 'must be a string'],
+    [null, 'must be a string'],
+    [0, 'must be a string'],
+    [false, 'must be a string'],
+    [{}, 'must be a string'],
+    [new String('v'), 'must be a string'],
+    ['', 'must not be empty'],
+    ['x'.repeat(257), 'must have at most 256 UTF-16 units'],
+    [`${'🙂'.repeat(128)}x`, 'must have at most 256 UTF-16 units'],
+    ['\ud800', 'must be well-formed Unicode (no lone surrogates)'],
+    ['\udc00x', 'must be well-formed Unicode (no lone surrogates)'],
+    ['a\0', 'must not contain control characters'],
+    ['\u007f', 'must not contain control characters'],
+    ['\u009f', 'must not contain control characters'],
+  ])('of %j: %s', (value, problem) => {
+    expect(associationProblem(value)).toBe(problem);
   });
 });
 
@@ -80,7 +49,7 @@ describe('mergeAssociations', () => {
     updatedAt: at,
   });
 
-  it('puts the named members in place, keeps the others, and is frozen', () => {
+  it('replaces the given members, keeps the others, and returns a frozen session', () => {
     const merged = mergeAssociations(current, { visitId: 'v2', customerId: 'c' }, later);
     expect(JSON.stringify(merged)).toBe(
       `{"sessionId":"s","agentId":"a","customerId":"c","visitId":"v2","createdAt":"${at}","updatedAt":"${later}"}`,
@@ -89,14 +58,24 @@ describe('mergeAssociations', () => {
     expect(current.visitId).toBe('v');
   });
 
-  it('that names nothing keeps all', () => {
+  it('keeps all members without changes', () => {
     expect(mergeAssociations(current, {}, at)).toEqual(current);
+    expect(mergeAssociations(current, { agentId: undefined }, at)).toEqual(current);
+  });
+
+  it('removes a member that is null', () => {
+    const merged = mergeAssociations(current, { agentId: null, customerId: null }, later);
+    expect(merged).toStrictEqual({ sessionId: 's', visitId: 'v', createdAt: at, updatedAt: later });
+  });
+
+  it('reads own members only', () => {
+    expect(mergeAssociations(current, Object.create({ agentId: 'x', visitId: null }), at)).toEqual(current);
   });
 });
 
 describe('parseSessionInfo', () => {
-  it('copies the seven members in the order of the wire, and no other', () => {
-    const answer = {
+  it('copies the seven members in the order of the wire format, and no other', () => {
+    const returned = {
       updatedAt: later,
       extra: 1,
       createdAt: at,
@@ -104,23 +83,34 @@ describe('parseSessionInfo', () => {
       agentId: undefined,
       sessionId: 's',
     };
-    const info = parseSessionInfo(answer, 's');
+    const info = parseSessionInfo(returned, 's');
     expect(Object.keys(info)).toEqual(['sessionId', 'visitId', 'createdAt', 'updatedAt']);
     expect(info).toSatisfy(Object.isFrozen);
-    expect(info).not.toBe(answer);
+    expect(info).not.toBe(returned);
   });
 
-  it('checks what it copies: a getter can not answer something else afterwards', () => {
-    const answers = ['s', 'somebody else'];
-    const answer = {
+  it('checks what it copies: a getter cannot return something else afterwards', () => {
+    const ids = ['s', 'somebody else'];
+    const returned = {
       get sessionId() {
-        return answers.shift();
+        return ids.shift();
       },
       createdAt: at,
       updatedAt: at,
     };
-    expect(parseSessionInfo(answer, 's').sessionId).toBe('s');
-    expect(answers).toEqual(['somebody else']);
+    expect(parseSessionInfo(returned, 's').sessionId).toBe('s');
+    expect(ids).toEqual(['somebody else']);
+  });
+
+  it('reads own members only', () => {
+    const inherited = { agentId: 'x', customerId: 'x', visitId: 'x', globalVisitId: 'x' };
+    const returned = Object.assign(Object.create(inherited), {
+      sessionId: 's',
+      createdAt: at,
+      updatedAt: at,
+    });
+    expect(parseSessionInfo(returned, 's')).toStrictEqual({ sessionId: 's', createdAt: at, updatedAt: at });
+    expect(() => parseSessionInfo(Object.create(returned), 's')).toThrow(TypeError);
   });
 
   it.each<[object]>([
@@ -130,19 +120,22 @@ describe('parseSessionInfo', () => {
     [{ updatedAt: '2026-09-20T19:30:30.123Z' }],
     [{ updatedAt: '2026-02-30T20:00:00.000Z' }],
     [{ agentId: 'a', customerId: 'c', visitId: 'v', globalVisitId: 'g' }],
-  ])('takes %j', (members) => {
+  ])('accepts %j', (members) => {
     const info = { sessionId: 's', createdAt: at, updatedAt: at, ...members };
     expect(parseSessionInfo(info, 's')).toEqual(info);
   });
 
   it.each<[unknown, string]>([
-    [undefined, 'the answer is not a SessionInfo'],
-    [null, 'the answer is not a SessionInfo'],
-    ['s', 'the answer is not a SessionInfo'],
-    [{ sessionId: 't' }, 'the answer has the sessionId of another session'],
-    [{ customerId: '' }, 'customerId of the answer must not be empty'],
-    [{ agentId: null }, 'agentId of the answer must be a string'],
-    [{ visitId: 'x'.repeat(257) }, 'visitId of the answer must have at most 256 UTF-16 units'],
+    [undefined, 'the store did not return a SessionInfo'],
+    [null, 'the store did not return a SessionInfo'],
+    ['s', 'the store did not return a SessionInfo'],
+    [{ sessionId: 't' }, 'the store returned another session'],
+    [{ customerId: '' }, 'the store returned a wrong customerId: it must not be empty'],
+    [{ agentId: null }, 'the store returned a wrong agentId: it must be a string'],
+    [
+      { visitId: 'x'.repeat(257) },
+      'the store returned a wrong visitId: it must have at most 256 UTF-16 units',
+    ],
     ...[
       undefined,
       7,
@@ -188,56 +181,26 @@ describe('parseSessionInfo', () => {
       '2026-11-01T10:00:00.000+00:00',
     ].map((createdAt): [unknown, string] => [
       { createdAt },
-      'createdAt of the answer is not an ISO 8601 time in UTC with ms',
+      'the store returned a wrong createdAt: it must be an ISO 8601 time in UTC with ms',
     ]),
-    [{ updatedAt: 'now' }, 'updatedAt of the answer is not an ISO 8601 time in UTC with ms'],
-  ])('refuses %j: %s', (wrong, message) => {
-    const answer =
+    [
+      { updatedAt: 'now' },
+      'the store returned a wrong updatedAt: it must be an ISO 8601 time in UTC with ms',
+    ],
+  ])('rejects %j: %s', (wrong, message) => {
+    const returned =
       typeof wrong === 'object' && wrong !== null
         ? { sessionId: 's', createdAt: at, updatedAt: at, ...wrong }
         : wrong;
-    expect(() => parseSessionInfo(answer, 's')).toThrow(new TypeError(message));
+    expect(() => parseSessionInfo(returned, 's')).toThrow(new TypeError(message));
   });
 });
 
-describe('InvalidAssociationError', () => {
-  it('is what error handlers know as a client error', () => {
-    expect(new InvalidAssociationError('wrong')).toMatchObject({
-      name: 'InvalidAssociationError',
-      code: 'invalid_field',
-      status: 400,
-      statusCode: 400,
-      message: 'wrong',
-    });
-  });
-});
-
-describe('isSessionId', () => {
-  it.each(['a', '0', '-', '_', '~', '...', 'x'.repeat(128), 'newer', 'ne', '__proto__'])(
-    '%j is one',
-    (id) => {
-      expect(isSessionId(id)).toBe(true);
-    },
-  );
-
-  it.each([
-    '',
-    '.',
-    '..',
-    'new',
-    'NEW',
-    'nEw',
-    'x'.repeat(129),
-    'a b',
-    'a/b',
-    'a\n',
-    'é',
-    'a%20',
-    'a\0',
-    7,
-    null,
-    undefined,
-  ])('%j is none', (id) => {
-    expect(isSessionId(id)).toBe(false);
+describe('ownMember', () => {
+  it('returns a member of the object itself', () => {
+    expect(ownMember({ a: 1 }, 'a')).toBe(1);
+    expect(ownMember(Object.assign(Object.create(null), { a: 1 }), 'a')).toBe(1);
+    expect(ownMember(Object.create({ a: 1 }), 'a')).toBeUndefined();
+    expect(ownMember({} as { toString?: unknown }, 'toString')).toBeUndefined();
   });
 });

@@ -1,8 +1,7 @@
 import Fastify from 'fastify';
-import type { Associations } from '../peers/associations.ts';
-import { createSession, findSession, updateSession } from '../peers/sessions.ts';
+import { type Associations, createSession, findSession, updateSession } from './hand-written.ts';
 
-export default async function fastifyWithSchemas() {
+export async function onFastify() {
   const app = Fastify({ bodyLimit: 16 * 1024 });
 
   app.addHook('onRequest', (_request, reply, done) => {

@@ -1,6 +1,6 @@
 import Database from 'libsql';
 
-/** A file of SQLite for the processes of one machine, in which what was answered outlives a power failure. */
+/** A file of SQLite for the processes of one machine, in which a confirmed write survives a power failure. */
 export function openLibsql(file: string) {
   const database = new Database(file, { timeout: 10 }); // for the write lock; it blocks the process, so keep it short
   database.exec('PRAGMA synchronous = FULL');

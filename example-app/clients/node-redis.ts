@@ -1,6 +1,6 @@
 import { createClient } from 'redis';
 
-/** A client that answers or refuses in time, and is connected anew when its server comes back. Not connected yet. */
+/** A client that responds or fails in time, and reconnects when its server is back. Not connected yet. */
 export function createNodeRedis(url: string, onError: (error: Error) => void) {
   const client = createClient({
     url,
@@ -15,7 +15,7 @@ export function createNodeRedis(url: string, onError: (error: Error) => void) {
   });
   client.on('error', onError); // without it, a lost connection ends the process
 
-  // It takes what it sends for a sign of life, so under load socketTimeout never ends a connection that has gone silent.
+  // What it sends counts as traffic too, so under load socketTimeout never ends a connection whose server is silent.
   setInterval(async () => {
     if (!client.isReady) return;
     const silent = setTimeout(() => {

@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** A pool whose queries answer or fail in time. */
+/** A pool whose queries return or fail in time. */
 export function createPgPool(config: pg.PoolConfig, onError: (error: Error) => void) {
   const pool = new pg.Pool({
     max: 10,

@@ -74,11 +74,11 @@ export const sessionRules: Record<keyof SessionOptions, OptionRule> = {
 export function createMiddlewareSettings(
   factory: string,
   store: unknown,
-  options: SessionOptions & { readonly extend?: boolean | undefined },
+  unchecked: SessionOptions & { readonly extend?: boolean | undefined },
   rules: Record<string, OptionRule>,
 ): MiddlewareSettings {
   checkStore(factory, store);
-  checkOptions(factory, options, rules);
+  const options = checkOptions(factory, unchecked, rules);
   checkCombination(factory, options);
   const { identify, generateId, autoCreate, extend, passOnStoreError, storeTimeout, maxPendingStoreCalls } =
     options;

@@ -1,5 +1,5 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
-import { isBoolean, isFunction } from '../check-options.js';
+import { checkOptions, isBoolean, isFunction } from '../check-options.js';
 import { publishSession } from '../diagnostics.js';
 import { isPlaceholderId, isSessionId } from '../session-id.js';
 import type { SessionInfo } from '../session-info.js';
@@ -65,9 +65,10 @@ export function createSessionRouter(
   options: SessionRouterOptions = {},
 ): SessionRouter {
   const settings = createMiddlewareSettings('createSessionRouter', store, options, rules);
+  const { authorize, acceptClientIds, allowDelete } = checkOptions('createSessionRouter', options, rules);
   if (settings.alone.cookie) warnIfOpen(store, 'cookie');
-  if (!options.authorize && !options.identify) warnIfOpen(store, 'open routes');
-  const { onNew, onSession } = createHandlers(settings, options);
+  if (!authorize && !settings.alone.identify) warnIfOpen(store, 'open routes');
+  const { onNew, onSession } = createHandlers(settings, { authorize, acceptClientIds, allowDelete });
   const router = Router();
   // A path of its own, which a percent-encoded "new" does not match: what guards this path sees every request that creates.
   router.all('/sessions/new', createRouteHandler(onNew));
@@ -84,6 +85,9 @@ const rules = {
   allowDelete: isBoolean,
 };
 
+/** The options of the routes alone. */
+type RouteOptions = Pick<SessionRouterOptions, 'authorize' | 'acceptClientIds' | 'allowDelete'>;
+
 type Handler = (req: Request, res: Response) => Promise<void>;
 
 /** The handlers of a path, by the method in upper case. */
@@ -91,7 +95,7 @@ type Handlers = ReadonlyMap<string, Handler>;
 
 function createHandlers(
   { guard, alone }: MiddlewareSettings,
-  { acceptClientIds = true, authorize, allowDelete = false }: SessionRouterOptions,
+  { acceptClientIds = true, authorize, allowDelete = false }: RouteOptions,
 ): { onNew: Handlers; onSession: Handlers } {
   const { cookie, identify } = alone;
   const creation = { guard, generateId: alone.generateId };

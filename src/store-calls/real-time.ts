@@ -1,6 +1,8 @@
+import { promisify } from 'node:util';
+
 /**
  * Timers and a clock that stay real while a test fakes them: a faked timer that never runs would leave a call to a store pending for
- * ever. Only if this module is loaded while the timers are faked already are they looked up at each call.
+ * ever. Only if this module is loaded while the timers are faked already, it looks them up at each call.
  */
 export function startTimer(task: () => void, ms: number): NodeJS.Timeout {
   return isFaked ? setTimeout(task, ms) : realSetTimeout(task, ms);
@@ -19,5 +21,5 @@ export function monotonicNow(): number {
 const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout } = globalThis;
 const realNow = performance.now.bind(performance);
 
-/** The mark that sinon's fake timers, which Jest and Vitest use, put on what they replace. */
-const isFaked = 'clock' in realSetTimeout;
+/** Sinon, which Jest and Vitest use, puts a mark on its timers; those of node:test lack what Node's own have. */
+const isFaked = 'clock' in realSetTimeout || !Object.hasOwn(realSetTimeout, promisify.custom);

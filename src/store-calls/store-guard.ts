@@ -69,16 +69,16 @@ function createStoreGuard(store: SessionStore): StoreGuard {
       }
     },
     limit(factory, given) {
-      for (const name of ['storeTimeout', 'maxPendingStoreCalls'] as const) {
-        const [set, value] = [limits[name], given[name]];
-        if (value === undefined) continue;
-        if (set !== undefined && set !== value) {
-          throw new TypeError(
-            `${factory}: option "${name}" is already ${set} for this store; set it once, or to the same value everywhere`,
-          );
-        }
-        limits[name] = value;
+      const names = (['storeTimeout', 'maxPendingStoreCalls'] as const).filter(
+        (name) => given[name] !== undefined,
+      );
+      for (const name of names) {
+        if (limits[name] === undefined || limits[name] === given[name]) continue;
+        throw new TypeError(
+          `${factory}: option "${name}" is already ${limits[name]} for this store; set it once, or to the same value everywhere`,
+        );
       }
+      for (const name of names) limits[name] = given[name] as number;
     },
   };
 }
@@ -126,8 +126,9 @@ function unavailable(cause: unknown): StoreUnavailableError {
 /** Class and code, not the message: a driver's may contain keys, and so session IDs. Reading what a driver threw may throw. */
 function describe(cause: unknown): string {
   try {
-    const error = Object(cause) as { constructor?: { name?: string }; code?: unknown };
-    return `${error.constructor?.name ?? typeof cause} ${error.code ?? ''}`.trim();
+    if (typeof cause !== 'object' || cause === null) return cause === null ? 'null' : typeof cause;
+    const { constructor: kind, code } = cause as { constructor?: { name?: string }; code?: unknown };
+    return `${kind?.name ?? 'an object'} ${typeof code === 'string' || typeof code === 'number' ? code : ''}`.trim();
   } catch {
     return 'an error that cannot be read';
   }

@@ -1,41 +1,45 @@
 import { checkOptions, type OptionRule } from '../check-options.js';
-import { parseAssociations, type SessionAssociations, type SessionInfo } from '../session-info.js';
+import type { SessionInfo } from '../session-info.js';
 import type { SessionStore } from '../session-store.js';
+import { type BridgeRecord, parseRecord, storedRecord } from './express-session/bridge-record.js';
+import { keyedQueue } from './express-session/keyed-queue.js';
+import { ownAssociations } from './shared/own-associations.js';
 import { fromRecord } from './shared/session-record.js';
 import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from './shared/session-timeouts.js';
 
 /** The options of {@link createExpressSessionStore}. */
 export interface ExpressSessionStoreOptions extends SessionTimeouts {
   /**
-   * What the IDs of our records begin with in the store below, so that they are never those of express-session. Of several
-   * bridges over one store, none may have a prefix with which that of another begins. Default `info.`, which a file name can
-   * begin with on every system.
+   * What the IDs of our records begin with in the underlying store, so that they are never those of express-session. If several
+   * bridges use one store, no prefix may begin with that of another. Default `info.`, with which a file name can begin on every
+   * system.
    */
   readonly prefix?: string | undefined;
 }
 
 /** What the bridge needs of a store made for express-session. Every connect-* store has it. */
 export interface ExpressSessionBackend {
-  /** Calls back with the record of an ID, or with nothing when there is none; with an error when it failed. */
+  /** Calls back with the record of an ID, or with nothing if there is none; with an error if it failed. */
   get(sid: string, callback: (error: unknown, session?: unknown) => void): unknown;
-  /** Keeps a record, which can be made into JSON, and calls back; with an error when it failed. */
+  /** Stores a record, which can be turned into JSON, and calls back; with an error if it failed. */
   set(sid: string, session: object, callback: (error?: unknown) => void): unknown;
-  /** Removes the record of an ID, there or not, and calls back; with an error when it failed. */
+  /** Removes the record of an ID, if there is one, and calls back; with an error if it failed. */
   destroy(sid: string, callback: (error?: unknown) => void): unknown;
 }
 
 /**
- * Keeps sessions in any store made for express-session, also in the very one that the host's express-session uses.
+ * Stores sessions in any store made for express-session, also in the one that your app's express-session uses.
  *
- * **Atomic within one process only.** The store below can do no more than get and set, so two processes that change one
- * session at the same time can lose a change, make it twice, or bring it back after its end. Within a process the calls for
- * one ID wait for each other, over every bridge to the same store object. A call that the store below never answers holds up
- * the later ones for its ID, and for no other ID until so many wait that `maxPendingStoreCalls` is reached: give the client
- * below a time limit.
+ * **Atomic within one process only.** The underlying store has only get, set and destroy, so two processes that change one session
+ * at the same time can lose a change, create it twice, or revive it after its end. Within a process the calls for one ID wait for
+ * each other, across all bridges to the same store object. A call to which the underlying store never responds holds up the later
+ * ones for its ID, and for no other ID until so many wait that `maxPendingStoreCalls` is reached: give the client of that store
+ * a time limit.
  *
- * Times are those of this process. A call makes one or two calls of the store below. A use that would move the deadline by
- * less than 5 % of `idleTimeout` writes nothing. The `cookie` of a record only tells the store below when it may remove it.
- * Throws a TypeError for a wrong option.
+ * It has no `CustomerSessions`: the underlying store can't find the sessions of a customer.
+ *
+ * Times are those of this process. A call makes one or two calls to the underlying store. Activity that would move the deadline by
+ * less than 5 % of `idleTimeout` writes nothing, and `peek` never does. Throws a TypeError for a wrong option.
  */
 export function createExpressSessionStore(
   backend: ExpressSessionBackend,
@@ -45,78 +49,70 @@ export function createExpressSessionStore(
   checkOptions('createExpressSessionStore', options, rules);
   const { idleTimeout, absoluteTimeout } = withDefaultTimeouts(options);
   const { prefix = 'info.' } = options;
-  const inTurn = turnsOf(backend);
+  const enqueue = keyedQueue(backend);
 
   async function read(sessionId: string): Promise<BridgeRecord | undefined> {
     const stored = await settle((callback) => backend.get(prefix + sessionId, callback)).catch(ifMissing);
-    return stored ? recordOf(sessionId, stored) : undefined;
+    return stored ? parseRecord(sessionId, stored) : undefined;
   }
 
-  async function write(
-    sessionId: string,
-    used: Omit<BridgeRecord, 'sessionId' | 'expiresAt'>,
-    now: number,
-  ): Promise<SessionInfo> {
-    const sessionInfo: BridgeRecord = { ...used, sessionId, expiresAt: deadline(used, now) };
-    const stored = { cookie: cookieUntil(sessionInfo.expiresAt, now), sessionInfo };
-    await settle((callback) => backend.set(prefix + sessionId, stored, callback));
-    return fromRecord(sessionId, sessionInfo);
+  /** `expiresAt` is by the timeouts of the last activity, which may have been longer. */
+  function isLive(record: BridgeRecord, now: number): boolean {
+    return now < Math.min(record.expiresAt, record.createdAt + absoluteTimeout);
   }
 
-  function deadline({ createdAt }: { createdAt: number }, now: number): number {
+  async function readLive(sessionId: string): Promise<{ record: BridgeRecord | undefined; now: number }> {
+    const record = await read(sessionId);
+    const now = Date.now();
+    return { record: record && isLive(record, now) ? record : undefined, now };
+  }
+
+  function deadline(createdAt: number, now: number): number {
     return Math.min(now + idleTimeout, createdAt + absoluteTimeout);
   }
 
-  /** `expiresAt` goes by the timeouts under which the session was last used, which may have been longer. */
-  function isLive(record: BridgeRecord | undefined, now: number): record is BridgeRecord {
-    return record !== undefined && now < Math.min(record.expiresAt, record.createdAt + absoluteTimeout);
+  async function write(record: Omit<BridgeRecord, 'expiresAt'>, now: number): Promise<SessionInfo> {
+    const extended = { ...record, expiresAt: deadline(record.createdAt, now) };
+    const stored = storedRecord(extended, now);
+    await settle((callback) => backend.set(prefix + record.sessionId, stored, callback));
+    return fromRecord(record.sessionId, extended);
   }
 
   return {
     create(sessionId, associations) {
-      const named = parseAssociations(associations);
-      return inTurn(prefix + sessionId, async () => {
-        const record = await read(sessionId);
-        const now = Date.now();
-        if (isLive(record, now)) return undefined;
-        return write(sessionId, { ...named, createdAt: now, updatedAt: now }, now);
+      const members = ownAssociations(associations);
+      return enqueue(prefix + sessionId, async () => {
+        const { record, now } = await readLive(sessionId);
+        return record ? undefined : write({ ...members, sessionId, createdAt: now, updatedAt: now }, now);
       });
     },
     get: (sessionId) =>
-      inTurn(prefix + sessionId, async () => {
-        const record = await read(sessionId);
-        const now = Date.now();
-        if (!isLive(record, now)) return undefined;
-        const move = deadline(record, now) - record.expiresAt;
-        if (move >= 0 && move < idleTimeout / 20) return fromRecord(sessionId, record);
-        return write(sessionId, record, now);
+      enqueue(prefix + sessionId, async () => {
+        const { record, now } = await readLive(sessionId);
+        if (!record) return undefined;
+        const move = deadline(record.createdAt, now) - record.expiresAt;
+        return move >= 0 && move < idleTimeout / 20 ? fromRecord(sessionId, record) : write(record, now);
       }),
-    update(sessionId, associations) {
-      const named = parseAssociations(associations);
-      return inTurn(prefix + sessionId, async () => {
-        const record = await read(sessionId);
-        const now = Date.now();
-        return isLive(record, now)
-          ? write(sessionId, { ...record, ...named, updatedAt: now }, now)
-          : undefined;
+    peek: (sessionId) =>
+      enqueue(prefix + sessionId, async () => {
+        const { record } = await readLive(sessionId);
+        return record && fromRecord(sessionId, record);
+      }),
+    update(sessionId, changes) {
+      const given = withoutUndefined(ownAssociations(changes));
+      return enqueue(prefix + sessionId, async () => {
+        const { record, now } = await readLive(sessionId);
+        return record && write({ ...record, ...given, updatedAt: now }, now);
       });
     },
     delete: (sessionId) =>
-      inTurn(prefix + sessionId, async () => {
+      enqueue(prefix + sessionId, async () => {
         const record = await read(sessionId);
-        const live = isLive(record, Date.now());
+        const now = Date.now();
         if (record) await settle((callback) => backend.destroy(prefix + sessionId, callback));
-        return live;
+        return record !== undefined && isLive(record, now);
       }),
   };
-}
-
-/** All times in ms since the epoch. */
-interface BridgeRecord extends SessionAssociations {
-  readonly sessionId: string;
-  readonly createdAt: number;
-  readonly updatedAt: number;
-  readonly expiresAt: number;
 }
 
 const rules = {
@@ -126,6 +122,12 @@ const rules = {
     fix: '1 to 64 of A-Z a-z 0-9 - . _ ~ :',
   } satisfies OptionRule,
 };
+
+/** A member that is `undefined` stays as it is. */
+function withoutUndefined<Members extends object>(members: Members): Partial<Members> {
+  const given = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as Partial<Members>;
+}
 
 function checkBackend(backend: ExpressSessionBackend | undefined): void {
   const isBackend = (['get', 'set', 'destroy'] as const).every(
@@ -137,24 +139,7 @@ function checkBackend(backend: ExpressSessionBackend | undefined): void {
   );
 }
 
-const turns = new WeakMap<ExpressSessionBackend, Map<string, Promise<unknown>>>();
-
-/** Runs a task for a key when the earlier ones for it have settled. A key is remembered only while it has tasks. */
-function turnsOf(backend: ExpressSessionBackend) {
-  const last = turns.get(backend) ?? new Map<string, Promise<unknown>>();
-  turns.set(backend, last);
-  return function inTurn<Value>(key: string, task: () => Promise<Value>): Promise<Value> {
-    const turn = (last.get(key) ?? Promise.resolve()).then(task);
-    const settled = turn.then(forget, forget);
-    function forget() {
-      if (last.get(key) === settled) last.delete(key);
-    }
-    last.set(key, settled);
-    return turn;
-  };
-}
-
-/** Some stores answer by the callback, and also return a promise, which may reject in its place. */
+/** Some stores call back and also return a promise, which may reject instead. */
 function settle(call: (callback: (error: unknown, value?: unknown) => void) => unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const returned = call((error, value) => (error ? reject(error) : resolve(value)));
@@ -163,25 +148,9 @@ function settle(call: (callback: (error: unknown, value?: unknown) => void) => u
 }
 
 /**
- * express-session, too, takes this error of session-file-store for "no session". A server that is down has the same code, where
- * it is reached by a socket of the file system.
+ * express-session, too, treats this error of session-file-store as "no session". A server that is down has the same code if it is
+ * reached by a socket of the file system.
  */
 function ifMissing(error: NodeJS.ErrnoException | undefined): undefined {
   if (error?.code !== 'ENOENT' || error.syscall === 'connect') throw error;
-}
-
-/** A store below that does not take letter case apart gives one session under the ID of another. */
-function recordOf(sessionId: string, stored: unknown): BridgeRecord {
-  const record = (stored as { sessionInfo?: BridgeRecord }).sessionInfo;
-  const hasTimes = typeof record?.createdAt === 'number' && typeof record.expiresAt === 'number';
-  if (hasTimes && record.sessionId === sessionId) return record;
-  throw new TypeError('the store below holds something else under the ID of a session; set another "prefix"');
-}
-
-/**
- * Each store reads another member: `expires` connect-redis, connect-pg-simple and the MemoryStore of express-session,
- * `maxAge` memorystore, `originalMaxAge` session-file-store.
- */
-function cookieUntil(expiresAt: number, now: number) {
-  return { originalMaxAge: expiresAt - now, maxAge: expiresAt - now, expires: new Date(expiresAt) };
 }

@@ -39,18 +39,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): SessionStor
   const customers = createCustomerIndex();
   const sessions = new LRUCache<string, PackedSession>({
     max: options.max ?? DEFAULT_MAX,
-    dispose: unlist,
+    dispose: ({ members }, sessionId) => customers.remove(customerOf(members), sessionId),
   });
-
-  function list(packed: PackedSession, sessionId: string): void {
-    const customerId = customerOf(packed);
-    if (customerId !== undefined) customers.add(customerId, sessionId);
-  }
-
-  function unlist(packed: PackedSession, sessionId: string): void {
-    const customerId = customerOf(packed);
-    if (customerId !== undefined) customers.remove(customerId, sessionId);
-  }
 
   function live(sessionId: string, now: number): PackedSession | undefined {
     const packed = sessions.get(sessionId);
@@ -68,11 +58,20 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): SessionStor
     packed.idleDeadline = Math.min(now + idleTimeout, packed.absoluteDeadline);
   }
 
+  /** Moves the most recently used session. */
+  function moveCustomer(before: string | undefined, after: string | undefined): void {
+    if (before === after) return;
+    // The store's own copy of the ID: the one that an update is given may be a slice of a long header, and keep all of it.
+    const sessionId = sessions.keys().next().value as string;
+    customers.remove(before, sessionId);
+    customers.add(after, sessionId);
+  }
+
   function liveOfCustomer(customerId: string): [string, PackedSession][] {
     const now = sinceStart(steadyTime());
     return customers.candidates(customerId).flatMap((sessionId) => {
       const packed = sessions.peek(sessionId);
-      const isListed = packed && now < packed.idleDeadline && customerOf(packed) === customerId;
+      const isListed = packed && now < packed.idleDeadline && customerOf(packed.members) === customerId;
       return isListed ? [[sessionId, packed] satisfies [string, PackedSession]] : [];
     });
   }
@@ -91,7 +90,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): SessionStor
       };
       extend(packed, now);
       sessions.set(sessionId, packed);
-      list(packed, sessionId);
+      customers.add(customerOf(packed.members), sessionId);
       return unpackSession(sessionId, packed, start);
     },
     get(sessionId) {
@@ -110,13 +109,9 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): SessionStor
       const now = sinceStart(steadyTime());
       const packed = live(sessionId, now);
       if (packed === undefined) return undefined;
-      const members = changeMembers(packed.members, changesOf(changes));
-      const moves = customerOf(packed) !== customerOf({ ...packed, members });
-      // The store's own copy of the ID, the most recently used: the one given may be a part of a whole request.
-      const [ownId = sessionId] = moves ? sessions.keys() : [];
-      if (moves) unlist(packed, ownId);
-      packed.members = members;
-      if (moves) list(packed, ownId);
+      const before = customerOf(packed.members);
+      packed.members = changeMembers(packed.members, changesOf(changes));
+      moveCustomer(before, customerOf(packed.members));
       packed.updatedAt = sinceStart(Date.now());
       extend(packed, now);
       return unpackSession(sessionId, packed, start);

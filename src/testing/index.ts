@@ -1,2 +1,3 @@
-export type { CreateStore } from './run-case.js';
-export { type SessionStoreCase, sessionStoreCases } from './session-store-cases.js';
+export { customerSessionsCases } from './customer-sessions-cases.js';
+export type { CreateStore, KitOptions, SessionStoreCase } from './harness/kit-cases.js';
+export { sessionStoreCases } from './session-store-cases.js';

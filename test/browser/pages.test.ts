@@ -14,7 +14,7 @@ beforeAll(async () => {
 const get = (path: string, headers: Record<string, string> = {}, { url } = example) =>
   fetch(url + path, { headers, signal: AbortSignal.timeout(20_000) });
 
-describe('the start of the portal', () => {
+describe('the start page of the portal', () => {
   it('is a page for a browser, which begins the session of its visitor', async () => {
     const answer = await get('/', { accept: BROWSER });
     expect(answer.headers.get('content-type')).toMatch(/^text\/html/);
@@ -24,7 +24,7 @@ describe('the start of the portal', () => {
   });
 
   it.each(['*/*', 'application/json', 'text/plain'])(
-    'names the routes for who accepts %s',
+    'lists the routes for clients that accept %s',
     async (accept) => {
       const answer = await get('/', { accept });
       expect(answer.status).toBe(200);
@@ -50,7 +50,7 @@ describe('the files of the pages', () => {
     },
   );
 
-  it('make no session', async () => {
+  it('create no session', async () => {
     expect((await get('/desk.html')).headers.getSetCookie()).toEqual([]);
   });
 
@@ -95,7 +95,7 @@ describe('/metrics', () => {
     expect(answer.headers.getSetCookie()).toEqual([]);
     const text = await answer.text();
     expect(text).toMatch(/^session_events_total\{event="created"\} [1-9]/m);
-    expect(text).toMatch(/^session_store_call_seconds_count\{method="create",outcome="answered"\} [1-9]/m);
+    expect(text).toMatch(/^session_store_call_seconds_count\{method="create",outcome="succeeded"\} [1-9]/m);
   });
 
   it('is for services when SERVICE_KEY is set, and so is the desk', async () => {

@@ -22,11 +22,12 @@ export function readPage(page: string): string {
   return readFileSync(new URL(page, DOCS), 'utf8');
 }
 
-/** All blocks of a page, in their order. Throws for a block without a name. */
+/** All blocks of a page, in their order. Throws for a block without a name; only what is typed in a shell needs none. */
 export function blocksOf(page: string): Block[] {
   return [...readPage(page).matchAll(/^```(.*)\n([\s\S]*?)^```$/gm)].map(([, info = '', text = '']) => {
-    const [, language, name] = /^(\w+) ([\w.-]+)$/.exec(info) ?? [];
-    if (!language || !name) throw new Error(`a block of docs/${page} has no name: ${info}`);
+    const [, language, name = ''] = /^(\w+)(?: ([\w.-]+))?$/.exec(info) ?? [];
+    if (!language || (!name && language !== 'sh'))
+      throw new Error(`a block of docs/${page} has no name: ${info}`);
     return { page, language, name, text };
   });
 }

@@ -6,7 +6,9 @@ import ts from 'typescript';
 import { onTestFinished } from 'vitest';
 import * as library from '../../src/index.js';
 import * as bridge from '../../src/stores/express-session.js';
-import * as redis from '../../src/stores/redis.js';
+import * as postgres from '../../src/stores/postgres/postgres.js';
+import * as redis from '../../src/stores/redis/redis.js';
+import * as sqlite from '../../src/stores/sqlite.js';
 import * as testing from '../../src/testing/index.js';
 import { listen } from '../http/hosts.js';
 import { block } from './docs-pages.js';
@@ -15,7 +17,9 @@ import { block } from './docs-pages.js';
 const PACKAGE: Readonly<Record<string, object>> = {
   'express-session-info': library,
   'express-session-info/express-session': bridge,
+  'express-session-info/postgres': postgres,
   'express-session-info/redis': redis,
+  'express-session-info/sqlite': sqlite,
   'express-session-info/testing': testing,
 };
 
@@ -23,18 +27,21 @@ const compilerOptions = {
   module: ts.ModuleKind.CommonJS,
   target: ts.ScriptTarget.ES2022,
   esModuleInterop: true,
+  // NestJS needs both.
+  experimentalDecorators: true,
+  emitDecoratorMetadata: true,
 };
 
 export interface RunOptions {
-  /** What stands in the test in place of what stands in the page, such as a port. */
+  /** What the test uses instead of the page's own text, such as a shorter interval. */
   readonly replace?: Readonly<Record<string, string>>;
-  /** What the block gets for an import, such as a test runner. */
+  /** What an import of the block is, such as Express 4 or a test runner. */
   readonly modules?: Readonly<Record<string, object>>;
 }
 
 /**
- * Runs a block as a module, and gives what it exports. `import './x.js'` is the block x of the same page; what was run once
- * for `loaded` is not run again.
+ * Runs a block as a module and returns its exports. `import './x.js'` is the block x of the same page; a block that is in
+ * `loaded` is not run again. A block with a top-level await needs a process: see `runSample`.
  */
 export function runBlock<Exports extends object>(
   page: string,
@@ -60,23 +67,26 @@ export function runBlock<Exports extends object>(
   return exports as Exports;
 }
 
-/** Serves the `app` or the `server` that a block exports, on a free port until the test ends. */
-export async function startBlock(
+/** Serves the `server`, or otherwise the `app`, that a block exports, on a free port until the test ends. */
+export async function startBlock<Exports extends object>(
   page: string,
   name: string,
   options: RunOptions = {},
   loaded?: Map<string, object>,
-): Promise<{ url: string; port: number; server: Server }> {
-  const { app, server } = runBlock<{ app?: Express; server?: Server }>(page, name, options, loaded);
-  if (app) return listen(app);
-  if (!server) throw new Error(`block "${name}" of docs/${page} exports neither app nor server`);
+): Promise<{ url: string; port: number; server: Server; exports: Exports }> {
+  const exports = runBlock<Exports & { app?: Express; server?: Server }>(page, name, options, loaded);
+  const { app, server } = exports;
+  if (!server) {
+    if (!app) throw new Error(`block "${name}" of docs/${page} exports neither app nor server`);
+    return { ...(await listen(app)), exports };
+  }
   if (!server.listening) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, port, server };
+  return { url: `http://127.0.0.1:${port}`, port, server, exports };
 }
 
 function replaceOnce(text: string, [from, to]: [string, string]): string {

@@ -6,8 +6,8 @@ import type { Block } from './docs-pages.js';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * What the compiler says of blocks, as modules of one folder for each page, with the settings of this repository. The package's
- * name is its source. A block can't be found unused.
+ * The compiler's errors in blocks, as modules of one folder for each page, with the settings of this repository. The package's
+ * name is its source. Unused names are no error.
  */
 export function typeErrors(all: readonly Pick<Block, 'page' | 'name' | 'text'>[]): string[] {
   const files = new Map(all.map(({ page, name, text }) => [`${ROOT}docs/.${page}/${name}.ts`, text]));
@@ -17,10 +17,14 @@ export function typeErrors(all: readonly Pick<Block, 'page' | 'name' | 'text'>[]
     {
       ...config.compilerOptions,
       noUnusedLocals: false,
+      // For NestJS.
+      experimentalDecorators: true,
       paths: {
         'express-session-info': ['./src/index.ts'],
         'express-session-info/express-session': ['./src/stores/express-session.ts'],
-        'express-session-info/redis': ['./src/stores/redis.ts'],
+        'express-session-info/postgres': ['./src/stores/postgres/postgres.ts'],
+        'express-session-info/redis': ['./src/stores/redis/redis.ts'],
+        'express-session-info/sqlite': ['./src/stores/sqlite.ts'],
         'express-session-info/testing': ['./src/testing/index.ts'],
       },
     },

@@ -5,18 +5,28 @@ import { HOSTS, listen } from './hosts.js';
 import { type RawAnswer, rawRequest, requestBytes } from './raw-request.js';
 
 /**
- * One visit, as clients of this API are known to make it: no body and no Content-Type where there is nothing to say, an
- * empty gkc_customerId until the customer is known, the session named in the query of other requests, an ID of their own.
+ * One visit, as clients of this API are known to behave: a placeholder ID and an empty gkc_customerId at first, no body and no
+ * Content-Type if there is nothing to send, the session ID in the query of other requests, an ID of their own.
  */
 describe.each(HOSTS)('the traffic of a real client, on $name', ({ listener, prefix }) => {
-  it('is answered from the first request to the last', async () => {
+  it('works from the first request to the last', async () => {
     const { port } = await listen(listener(createSessionRouter()));
     const send = (line: string, headers: string[] = [], body = '') => {
       const [method, path] = line.split(' ');
       const length = body ? ['Content-Type: application/json', `Content-Length: ${body.length}`] : [];
       return rawRequest(port, requestBytes(`${method} ${prefix}${path}`, [...headers, ...length], body));
     };
-    const seen = async (answer: Promise<RawAnswer>) => JSON.parse((await answer).body).sessionInfo;
+    const seen = async (response: Promise<RawAnswer>) => JSON.parse((await response).body).sessionInfo;
+
+    const placeholder = '00000000-0000-0000-0000-0000000000';
+    expect(await seen(send(`GET /kbs/search?query=router&sessionId=${placeholder}`))).toBeNull();
+    const [first, second] = [
+      await send(`POST /sessions/${placeholder}`, ['gkc_customerId: c-1']),
+      await send(`POST /sessions/${placeholder}`, ['gkc_customerId: ']),
+    ];
+    expectSession(first, 201, { customerId: 'c-1' });
+    expectSession(second, 201, {});
+    expect(JSON.parse(second.body).sessionId).not.toBe(JSON.parse(first.body).sessionId);
 
     const created = await send('PUT /sessions/new', ['gkc_customerId: ', 'Content-Length: 0']);
     expectSession(created, 201, {});

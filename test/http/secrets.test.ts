@@ -8,20 +8,21 @@ import { sign } from 'cookie-signature';
 import supertest, { type Response } from 'supertest';
 import { expect, it, onTestFinished } from 'vitest';
 
-/** Whatever must not be seen has it in its name. */
+/** A part of everything that must not be seen. */
 const MARK = 'tell-no-one';
 const FIRST_SECRET = `${MARK}-first-${randomUUID()}`;
 const SECOND_SECRET = `${MARK}-second-${randomUUID()}`;
 
-/** Starts test/http/secrets/talkative-host.ts on the Express of this project, with all debug output on. */
-async function startTalkativeHost() {
+/** Starts test/http/secrets/talkative-app.ts on the Express of this project, with all debug output on. */
+async function startTalkativeApp() {
   const isExpress4 = process.env.EXPRESS_MAJOR === '4';
-  const child = fork(fileURLToPath(new URL('secrets/talkative-host.ts', import.meta.url)), {
+  const child = fork(fileURLToPath(new URL('secrets/talkative-app.ts', import.meta.url)), {
     execArgv: ['--import', 'tsx'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       PATH: process.env.PATH,
       DEBUG: '*',
+      NODE_DEBUG: 'express-session-info',
       FIRST_SECRET,
       SECOND_SECRET,
       ...(isExpress4 && {
@@ -34,7 +35,7 @@ async function startTalkativeHost() {
   const [{ port }] = await once(child, 'message', { signal: AbortSignal.timeout(15_000) });
   return {
     url: `http://127.0.0.1:${port}`,
-    /** Ends the process; gives all lines that it printed. */
+    /** Ends the process and returns all lines that it printed. */
     async stop(): Promise<string[]> {
       child.disconnect();
       return (await printed).join('\n').split('\n');
@@ -44,7 +45,7 @@ async function startTalkativeHost() {
 
 type Send = (method: 'get' | 'put' | 'post' | 'delete', path: string) => supertest.Test;
 
-/** Requests that are answered with an error, or make the host fail. */
+/** Requests that get an error, or make the app fail. */
 function failingRequests(send: Send, id: string, cookie: string): supertest.Test[] {
   const stores = ['throws', 'rejects', 'throws-text', 'hangs', 'other', 'timeless', 'empty', 'text', 'full'];
   const ofStores = stores.flatMap((name) => [
@@ -85,25 +86,25 @@ function failingRequests(send: Send, id: string, cookie: string): supertest.Test
   ];
 }
 
-const describeAnswer = ({ status, headers, text: body }: Response) =>
+const describeResponse = ({ status, headers, text: body }: Response) =>
   JSON.stringify({ status, headers, body });
 
-it('no session ID, cookie or secret is in an error answer, a log, a channel or the output of DEBUG=*', async () => {
-  const host = await startTalkativeHost();
-  const send: Send = (method, path) => supertest(host.url)[method](path);
+it('no session ID, cookie or secret is in an error response, a log, a channel or the output of DEBUG=* and NODE_DEBUG', async () => {
+  const app = await startTalkativeApp();
+  const send: Send = (method, path) => supertest(app.url)[method](path);
   const id = `${MARK}-${randomUUID()}`;
   const cookie = `connect.sid=${encodeURIComponent(`s:${sign(id, SECOND_SECRET)}`)}`;
   const forged = `connect.sid=${encodeURIComponent(`s:${sign(id, 'another')}`)}`;
 
   expect((await send('post', `/sessions/${id}`)).status).toBe(201);
-  const { body: made } = await send('put', '/sessions/new').set('gkc_customerId', `${MARK}-customer`);
-  for (const [i, answer] of (await Promise.all(failingRequests(send, id, cookie))).entries()) {
-    expect(answer.status, `failing request ${i}: ${answer.text}`).toBeGreaterThanOrEqual(400);
-    expect(describeAnswer(answer)).not.toContain(MARK);
+  const { body: created } = await send('put', '/sessions/new').set('gkc_customerId', `${MARK}-customer`);
+  for (const [i, response] of (await Promise.all(failingRequests(send, id, cookie))).entries()) {
+    expect(response.status, `failing request ${i}: ${response.text}`).toBeGreaterThanOrEqual(400);
+    expect(describeResponse(response)).not.toContain(MARK);
   }
   for (const header of [cookie, forged]) {
     const { text: page, headers } = await send('get', '/nowhere').set('cookie', header);
-    // Express's own words for an unknown path, in which the path is the host's.
+    // Express's own message for an unknown path, which contains the path.
     expect(page).toContain('Cannot GET /nowhere');
     expect(String(headers['set-cookie'])).not.toContain(MARK);
   }
@@ -115,15 +116,15 @@ it('no session ID, cookie or secret is in an error answer, a log, a channel or t
   );
   expect((await send('get', `/logout?sessionId=${renewed.body.sessionId}`)).body).toBe(true);
 
-  const lines = await host.stop();
+  const lines = await app.stop();
   const ours = lines.filter((line) => !isOfExpress(line));
-  // It did talk, on the Express that this is about.
+  // It printed something, on the Express of this project.
   for (const word of [
-    'express-session-info',
-    'host error: ',
-    'heard session.created',
-    'heard store.failed',
-    'heard start',
+    'EXPRESS-SESSION-INFO',
+    'app error: ',
+    'published session.created',
+    'published store.failed',
+    'published start',
   ])
     expect(
       ours.some((line) => line.includes(word)),
@@ -137,12 +138,12 @@ it('no session ID, cookie or secret is in an error answer, a log, a channel or t
   expect(said).toContain(
     process.env.EXPRESS_MAJOR === '4' ? 'node_modules/express4/' : 'node_modules/router/',
   );
-  for (const secret of [MARK, made.sessionId, renewed.body.sessionId, ...signaturesOf(cookie, renewed)]) {
+  for (const secret of [MARK, created.sessionId, renewed.body.sessionId, ...signaturesOf(cookie, renewed)]) {
     expect(ours.filter((line) => line.includes(secret))).toEqual([]);
   }
 });
 
-/** Express and its own packages debug-print the path of each request, whatever is mounted. */
+/** Express and its own packages print the path of each request, whatever is mounted. */
 function isOfExpress(line: string): boolean {
   return /^(?:\S+|\w+, .*? GMT) (?:express|router|body-parser|finalhandler|send)(?::\S*)? /.test(line);
 }

@@ -9,7 +9,7 @@ const DRIVER_MESSAGE = 'password authentication failed for user "root" at 10.0.0
 const time = new Date().toISOString();
 const good = { sessionId: 'live', createdAt: time, updatedAt: time };
 
-/** Something that every method of a broken store does. */
+/** What every method of a broken store does. */
 type Fault = () => unknown;
 
 const never = () => new Promise(() => {});
@@ -20,11 +20,11 @@ const trap = () => {
 };
 const named = { name: 'StoreUnavailableError', status: 200, statusCode: 200 };
 const unreadable: [string, unknown][] = [
-  ['a name that can not be read', Object.defineProperty(new Error(DRIVER_MESSAGE), 'name', { get: trap })],
+  ['a name that cannot be read', Object.defineProperty(new Error(DRIVER_MESSAGE), 'name', { get: trap })],
   ['a proxy', new Proxy(new Error(DRIVER_MESSAGE), { get: trap, getPrototypeOf: trap, has: trap })],
-  ['the name of our own error', Object.assign(new Error(DRIVER_MESSAGE), named, { headers: null })],
+  ['the name of our error', Object.assign(new Error(DRIVER_MESSAGE), named, { headers: null })],
   [
-    'the name of our own error, and headers',
+    'the name of our error, and headers',
     Object.assign(new Error(DRIVER_MESSAGE), named, { headers: { 'Set-Cookie': 'a=b' } }),
   ],
 ];
@@ -37,7 +37,7 @@ const FAULTS: [string, Fault][] = [
     },
   ],
   [
-    'throws what is no error',
+    'throws a string',
     () => {
       throw DRIVER_MESSAGE;
     },
@@ -51,7 +51,7 @@ const FAULTS: [string, Fault][] = [
   ['rejects', () => Promise.reject(new Error(DRIVER_MESSAGE))],
   ['rejects with undefined', () => Promise.reject(undefined)],
   [
-    'rejects with an error that can not be read',
+    'rejects with an error that cannot be read',
     () =>
       Promise.reject(
         Object.defineProperty(new Error(DRIVER_MESSAGE), 'code', {
@@ -87,27 +87,27 @@ const FAULTS: [string, Fault][] = [
       }),
   ],
   [
-    'is a thenable that fails, then answers',
+    'is a thenable that fails, then resolves',
     () =>
       thenable((ok: (v: unknown) => void, fail: (e: unknown) => void) => {
         fail(new Error(DRIVER_MESSAGE));
         ok(good);
       }),
   ],
-  ['answers null', () => null],
-  ['answers a number', () => 7],
-  ['answers text', async () => JSON.stringify(good)],
-  ['answers nothing in particular', async () => ({})],
-  ['answers another session', () => ({ ...good, sessionId: 'other' })],
-  ['answers without times', () => ({ sessionId: 'live' })],
-  ['answers with a Date', () => ({ ...good, createdAt: new Date() })],
-  ['answers with a time that is none', () => ({ ...good, updatedAt: '2026-99-99T00:00:00.000Z' })],
-  ['answers with a time of another form', () => ({ ...good, updatedAt: '2026-01-01T00:00:00+01:00' })],
-  ['answers with a customerId of another type', () => ({ ...good, customerId: 7 })],
-  ['answers with an empty visitId', () => ({ ...good, visitId: '' })],
-  ['answers with a null agentId', () => ({ ...good, agentId: null })],
+  ['returns null', () => null],
+  ['returns a number', () => 7],
+  ['returns text', async () => JSON.stringify(good)],
+  ['returns an empty object', async () => ({})],
+  ['returns another session', () => ({ ...good, sessionId: 'other' })],
+  ['returns without times', () => ({ sessionId: 'live' })],
+  ['returns a Date', () => ({ ...good, createdAt: new Date() })],
+  ['returns a time that is none', () => ({ ...good, updatedAt: '2026-99-99T00:00:00.000Z' })],
+  ['returns a time of another form', () => ({ ...good, updatedAt: '2026-01-01T00:00:00+01:00' })],
+  ['returns a customerId of another type', () => ({ ...good, customerId: 7 })],
+  ['returns an empty visitId', () => ({ ...good, visitId: '' })],
+  ['returns a null agentId', () => ({ ...good, agentId: null })],
   [
-    'answers with a throwing getter',
+    'returns a throwing getter',
     () => ({
       get sessionId() {
         throw new Error(DRIVER_MESSAGE);
@@ -124,25 +124,26 @@ describe.each(HOSTS)('a store that fails, on $name', ({ listener, prefix }) => {
     return (method: 'put' | 'get' | 'post' | 'delete', path: string) => request(url)[method](prefix + path);
   };
 
-  it.each(FAULTS)('%s: one 503 with Retry-After, and no word of the driver', async (_, fault) => {
+  it.each(FAULTS)('%s: one 503 with Retry-After, and no message of the driver', async (_, fault) => {
     const broken = fault as never;
-    const call = await start({ create: broken, get: broken, update: broken, delete: broken });
+    const call = await start({ create: broken, get: broken, peek: broken, update: broken, delete: broken });
     const calls = [
       ['put', '/sessions/new'],
       ['get', '/sessions/live'],
+      ['get', '/sessions/live?extend=false'],
       ['post', '/sessions/live'],
       ['delete', '/sessions/live'],
     ] as const;
     await Promise.all(
       calls.map(async ([method, path]) => {
-        const answer = await call(method, path);
-        expectError(answer, 503, 'store_unavailable', /^Session store unavailable$/);
-        expect(answer.headers['retry-after']).toBe('1');
+        const response = await call(method, path);
+        expectError(response, 503, 'store_unavailable', /^Session store unavailable$/);
+        expect(response.headers['retry-after']).toBe('1');
       }),
     );
   });
 
-  it('one that answers twice is heard once', async () => {
+  it('only the first result of a thenable counts', async () => {
     const memory = createMemoryStore();
     const call = await start({
       ...memory,
@@ -156,16 +157,16 @@ describe.each(HOSTS)('a store that fails, on $name', ({ listener, prefix }) => {
     expectSession(await call('get', '/sessions/live'), 200, { sessionId: 'live' });
   });
 
-  it('members that are none of ours are not shown', async () => {
+  it('shows no unknown members', async () => {
     const call = await start({
       ...createMemoryStore(),
       get: () => ({ ...good, password: 'x', toJSON: () => 'y' }),
     });
-    const answer = await call('get', '/sessions/live');
-    expect(answer.body).toEqual(good);
+    const response = await call('get', '/sessions/live');
+    expect(response.body).toEqual(good);
   });
 
-  it('one that refuses every random ID is at fault itself: 503, and it is asked once', async () => {
+  it('503 for a store that refuses a random ID, after one call', async () => {
     let creates = 0;
     const create = () => void creates++;
     const call = await start({ ...createMemoryStore(), create });
@@ -173,19 +174,19 @@ describe.each(HOSTS)('a store that fails, on $name', ({ listener, prefix }) => {
     expect(creates).toBe(1);
   });
 
-  it('one that neither updates nor creates is not asked for ever', async () => {
+  it('503 for a store that neither updates nor creates', async () => {
     const call = await start({ ...createMemoryStore(), update: () => undefined, create: () => undefined });
     expectError(await call('post', '/sessions/live'), 503, 'store_unavailable');
   });
 
-  it('POST has one deadline for all its calls, and makes no further one after it', async () => {
-    let answerUpdate: (value: undefined) => void = () => {};
+  it('POST has one deadline for all its calls, and makes none after it', async () => {
+    let finishUpdate: (value: undefined) => void = () => {};
     let creates = 0;
     const call = await start({
       ...createMemoryStore(),
       update: () =>
         new Promise((resolve) => {
-          answerUpdate = resolve;
+          finishUpdate = resolve;
         }),
       create: () => {
         creates++;
@@ -193,12 +194,12 @@ describe.each(HOSTS)('a store that fails, on $name', ({ listener, prefix }) => {
       },
     });
     expectError(await call('post', '/sessions/live'), 503, 'store_unavailable');
-    answerUpdate(undefined);
+    finishUpdate(undefined);
     await new Promise(setImmediate);
     expect(creates).toBe(0);
   });
 
-  it('a session that goes and comes between update and create is still updated', async () => {
+  it('updates a session that another request created between update and create', async () => {
     const memory = createMemoryStore();
     let updates = 0;
     const call = await start({
@@ -209,32 +210,32 @@ describe.each(HOSTS)('a store that fails, on $name', ({ listener, prefix }) => {
         return undefined;
       },
     });
-    const answer = await call('post', '/sessions/live').send({ visitId: 'v' });
-    expectSession(answer, 200, { sessionId: 'live', customerId: 'of the other request', visitId: 'v' });
+    const response = await call('post', '/sessions/live').send({ visitId: 'v' });
+    expectSession(response, 200, { sessionId: 'live', customerId: 'of the other request', visitId: 'v' });
   });
 
-  it('over maxPendingStoreCalls it answers 503 at once, and it recovers', async () => {
+  it('responds with 503 at once over maxPendingStoreCalls, and recovers', async () => {
     const memory = createMemoryStore();
     await memory.create('live', {});
     let hanging = true;
-    let asked = 0;
+    let reads = 0;
     const call = await start(
       {
         ...memory,
         get(sessionId) {
-          asked++;
+          reads++;
           return (hanging ? never() : memory.get(sessionId)) as ReturnType<SessionStore['get']>;
         },
       },
       3,
     );
     const started = performance.now();
-    const answers = await Promise.all(Array.from({ length: 20 }, () => call('get', '/sessions/live')));
-    for (const answer of answers) expectError(answer, 503, 'store_unavailable');
+    const responses = await Promise.all(Array.from({ length: 20 }, () => call('get', '/sessions/live')));
+    for (const response of responses) expectError(response, 503, 'store_unavailable');
     // Three that never settle, and after them at most one probe in every storeTimeout.
     const probes = Math.ceil((performance.now() - started) / storeTimeout) + 1;
-    expect(asked).toBeGreaterThanOrEqual(3);
-    expect(asked).toBeLessThanOrEqual(3 + probes);
+    expect(reads).toBeGreaterThanOrEqual(3);
+    expect(reads).toBeLessThanOrEqual(3 + probes);
     hanging = false;
     await expect
       .poll(async () => (await call('get', '/sessions/live')).status, {
@@ -246,7 +247,7 @@ describe.each(HOSTS)('a store that fails, on $name', ({ listener, prefix }) => {
   });
 
   it.each(['resolve', 'reject'] as const)(
-    'a host that has answered meanwhile is left alone: %s',
+    'does nothing more once the app has responded: %s',
     async (outcome) => {
       const settle: (() => void)[] = [];
       const get = () =>
@@ -257,13 +258,13 @@ describe.each(HOSTS)('a store that fails, on $name', ({ listener, prefix }) => {
       const { url } = await listen((req, res) => {
         listener(router)(req, res);
         res.writeHead(504, { [HOST_ANSWER]: 'time-out' });
-        res.end('the host was quicker');
+        res.end('the app was faster');
       });
       for (let i = 0; i < 2; i++) {
-        const answer = await request(url).get(`${prefix}/sessions/live`);
-        expect({ status: answer.status, text: answer.text }).toEqual({
+        const response = await request(url).get(`${prefix}/sessions/live`);
+        expect({ status: response.status, text: response.text }).toEqual({
           status: 504,
-          text: 'the host was quicker',
+          text: 'the app was faster',
         });
         settle[i]?.();
         await new Promise(setImmediate);

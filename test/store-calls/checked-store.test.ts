@@ -9,20 +9,23 @@ const memory = createMemoryStore();
 const thenable = (then: (resolve: (value: unknown) => void) => void) => ({ then });
 
 describe('createCheckedStore', () => {
-  it.each(['create', 'get', 'update'] as const)(
-    '%s: an answer that is no session is a TypeError',
+  it.each(['create', 'get', 'peek', 'update'] as const)(
+    '%s: throws a TypeError if the store returns no session',
     (method) => {
       const store = createCheckedStore({ ...memory, [method]: () => null });
-      expect(() => store[method]('s', {})).toThrow(new TypeError('the answer is not a SessionInfo'));
+      expect(() => store[method]('s', {})).toThrow(new TypeError('the store did not return a SessionInfo'));
     },
   );
 
-  it.each([undefined, null, 1, 'true', {}])('delete: an answer %j is a TypeError', (answer) => {
-    const store = createCheckedStore({ ...memory, delete: () => answer as never });
-    expect(() => store.delete('s')).toThrow(new TypeError('the answer is not a boolean'));
-  });
+  it.each([undefined, null, 1, 'true', {}])(
+    'delete: throws a TypeError if the store returns %j',
+    (returned) => {
+      const store = createCheckedStore({ ...memory, delete: () => returned as never });
+      expect(() => store.delete('s')).toThrow(new TypeError('the store did not return a boolean'));
+    },
+  );
 
-  it('hears a thenable once, and as a promise', async () => {
+  it('uses the first result of a thenable, as a promise', async () => {
     const info = memory.create('twice', {});
     const store = createCheckedStore({
       ...memory,
@@ -32,18 +35,18 @@ describe('createCheckedStore', () => {
           resolve(null);
         }) as never,
     });
-    const answer = store.get('twice');
-    expect(answer).toBeInstanceOf(Promise);
-    expect(await answer).toEqual(info);
+    const result = store.get('twice');
+    expect(result).toBeInstanceOf(Promise);
+    expect(await result).toEqual(info);
   });
 
-  it('publishes what came of a call, and nothing of a read or of a no', () => {
+  it('publishes what a call changed, and nothing for a read or without a change', () => {
     const events: string[] = [];
     for (const event of ['created', 'updated', 'deleted', 'not-found']) {
       const name = `express-session-info:session.${event}`;
-      const heard = () => void events.push(event);
-      diagnostics.subscribe(name, heard);
-      onTestFinished(() => void diagnostics.unsubscribe(name, heard));
+      const listener = () => void events.push(event);
+      diagnostics.subscribe(name, listener);
+      onTestFinished(() => void diagnostics.unsubscribe(name, listener));
     }
     const store = createCheckedStore(createMemoryStore());
     store.update('s', {});
@@ -51,15 +54,49 @@ describe('createCheckedStore', () => {
     store.create('s', {});
     store.create('s', {});
     store.get('s');
+    store.peek('s');
     store.update('s', {});
     store.delete('s');
     expect(events).toEqual(['created', 'updated', 'deleted']);
   });
 });
 
-describe('the ID that a store is to keep', () => {
-  /** How many bytes of the heap are held by what `make` gives. */
-  async function bytesHeldBy(make: () => Promise<object>): Promise<number> {
+describe('what a store returns', () => {
+  const time = new Date().toISOString();
+
+  it('is copied: a getter is read once, and unknown members are left out', () => {
+    let reads = 0;
+    const returned = {
+      get sessionId() {
+        return reads++ === 0 ? 's' : 'other';
+      },
+      createdAt: time,
+      updatedAt: time,
+      password: 'x',
+    };
+    const store = createCheckedStore({ ...memory, get: () => returned });
+    const info = store.get('s');
+    expect(info).toEqual({ sessionId: 's', createdAt: time, updatedAt: time });
+    expect(info).toSatisfy(Object.isFrozen);
+  });
+
+  it('is read by own members only', () => {
+    class Row {
+      readonly sessionId = 's';
+      readonly createdAt = time;
+      readonly updatedAt = time;
+      get agentId() {
+        return 'a';
+      }
+    }
+    const store = createCheckedStore({ ...memory, get: () => new Row() });
+    expect(store.get('s')).toEqual({ sessionId: 's', createdAt: time, updatedAt: time });
+  });
+});
+
+describe('the ID that a store keeps', () => {
+  /** How many bytes of the heap the result of `create` holds. */
+  async function bytesHeldBy(create: () => Promise<object>): Promise<number> {
     setFlagsFromString('--expose-gc');
     const collectGarbage = runInNewContext('gc');
     const bytes = () => {
@@ -67,13 +104,13 @@ describe('the ID that a store is to keep', () => {
       return process.memoryUsage().heapUsed;
     };
     const before = bytes();
-    const made = await make();
+    const created = await create();
     const after = bytes();
-    expect(made).toBeDefined();
+    expect(created).toBeDefined();
     return after - before;
   }
 
-  it('does not keep the URL in memory that it was cut out of', async () => {
+  it('does not keep the URL in memory that it was a part of', async () => {
     const held = await bytesHeldBy(async () => {
       const kept = new Set<string>();
       const store = createCheckedStore({
@@ -95,11 +132,11 @@ describe('the ID that a store is to keep', () => {
 });
 
 describe('checkStore', () => {
-  it('names the factory, what the store lacks, and the fix', () => {
+  it('says what the store lacks, and the fix', () => {
     expect(() => checkStore('attachSession', memory)).not.toThrow();
     expect(() => checkStore('attachSession', { get() {}, delete: true })).toThrow(
       new TypeError(
-        'attachSession: store must be a SessionStore; it lacks create, update, delete. ' +
+        'attachSession: store must be a SessionStore; it lacks create, peek, update, delete. ' +
           'Pass createMemoryStore() or another store first, options second',
       ),
     );

@@ -1,388 +1,311 @@
+import { execFile } from 'node:child_process';
 import diagnostics from 'node:diagnostics_channel';
-import { format, stripVTControlCharacters } from 'node:util';
-import debug from 'debug';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createMemoryStore } from '../../src/index.js';
 import type { SessionInfo } from '../../src/session-info.js';
-import type { SessionStore } from '../../src/session-store.js';
-import {
-  createStoreGuard,
-  isStoreUnavailable,
-  StoreUnavailableError,
-} from '../../src/store-calls/store-guard.js';
+import type { Awaitable, SessionStore } from '../../src/session-store.js';
+import { guardOf, type StoreLimits } from '../../src/store-calls/store-guard.js';
+import { isStoreUnavailable, StoreUnavailableError } from '../../src/store-calls/store-unavailable-error.js';
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
-
-type Resolve = (info: SessionInfo | undefined) => void;
+// Before the imports: only then does the guard keep to the timers of the test.
+vi.hoisted(() => vi.useFakeTimers());
+afterAll(() => void vi.useRealTimers());
 
 /** A store whose reads wait until the test settles them. */
 function slowStore() {
-  const memory = createMemoryStore();
-  const waiting: { resolve: Resolve; reject: (error: unknown) => void }[] = [];
+  type Waiting = { resolve: (info?: SessionInfo) => void; reject: (error: unknown) => void };
+  const waiting: Waiting[] = [];
   const store: SessionStore = {
-    ...memory,
-    get: () => new Promise((resolve, reject) => waiting.push({ resolve, reject })),
+    ...createMemoryStore(),
+    get: () => new Promise((resolve, reject) => waiting.push({ resolve, reject } as Waiting)),
   };
   return { store, waiting };
 }
 
-const failure = async (answer: unknown) => {
-  const error = await Promise.resolve(answer).then(
+function createGuard(store: SessionStore, limits: StoreLimits = {}) {
+  const guard = guardOf(store);
+  guard.limit('test', limits);
+  return { ...guard, get: (sessionId = 'a') => guard.run((s) => s.get(sessionId)) };
+}
+
+/** The cause of the failure of a call. */
+async function causeOf(result: Awaitable<unknown>): Promise<Error> {
+  const error = await Promise.resolve(result).then(
     () => undefined,
     (reason) => reason,
   );
   expect(error).toBeInstanceOf(StoreUnavailableError);
-  return (error as StoreUnavailableError).cause as Error;
-};
+  return error.cause;
+}
 
-describe('createStoreGuard', () => {
-  it('answers at once when the store does, and sets no timer', () => {
-    const guard = createStoreGuard(createMemoryStore());
+describe('run', () => {
+  it('returns a value if the store does, and starts no timer', () => {
+    const guard = guardOf(createMemoryStore());
     const created = guard.run((store) => store.create('a', { customerId: 'c' }));
     expect(created).toMatchObject({ sessionId: 'a', customerId: 'c' });
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('clears its timer when the store settles', async () => {
+  it('stops its timer when the store settles', async () => {
     const { store, waiting } = slowStore();
-    const guard = createStoreGuard(store);
-    const [good, bad] = [guard.run((s) => s.get('a')), guard.run((s) => s.get('b'))];
+    const guard = createGuard(store);
+    const [good, bad] = [guard.get('a'), guard.get('b')];
     expect(vi.getTimerCount()).toBe(2);
-    waiting[0]?.resolve(undefined);
+    waiting[0]?.resolve();
     waiting[1]?.reject(new Error('gone'));
     expect(await good).toBeUndefined();
-    expect((await failure(bad)).message).toBe('gone');
+    expect((await causeOf(bad)).message).toBe('gone');
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it('rejects after storeTimeout, not before', async () => {
-    const guard = createStoreGuard(slowStore().store, { storeTimeout: 300 });
+    const guard = createGuard(slowStore().store, { storeTimeout: 300 });
     const settled = vi.fn();
-    const answer = guard.run((s) => s.get('a'));
-    (answer as Promise<unknown>).then(settled, settled);
+    const result = guard.get();
+    Promise.resolve(result).then(settled, settled);
     await vi.advanceTimersByTimeAsync(299);
     expect(settled).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1);
-    expect((await failure(answer)).message).toBe('the store did not answer within 300 ms');
+    expect((await causeOf(result)).message).toBe('the store did not respond within 300 ms');
   });
 
-  it('takes no answer after the deadline, and no unhandled rejection comes of it', async () => {
+  it('ignores what the store returns after the deadline, and leaves no unhandled rejection', async () => {
     const { store, waiting } = slowStore();
-    const guard = createStoreGuard(store, { storeTimeout: 300 });
-    const answers = [guard.run((s) => s.get('a')), guard.run((s) => s.get('b'))];
-    const failures = Promise.all(answers.map(failure));
+    const guard = createGuard(store, { storeTimeout: 300 });
+    const causes = Promise.all([guard.get('a'), guard.get('b')].map(causeOf));
     await vi.advanceTimersByTimeAsync(300);
-    waiting[0]?.resolve(undefined);
+    waiting[0]?.resolve();
     waiting[1]?.reject(new Error('late'));
-    for (const { message } of await failures) expect(message).toMatch(/did not answer/);
+    for (const { message } of await causes) expect(message).toMatch(/did not respond/);
   });
 
   it('tells an operation of several calls that its time is over', async () => {
-    const guard = createStoreGuard(slowStore().store, { storeTimeout: 300 });
-    let passed: () => boolean = () => false;
-    const answer = guard.run((_, deadline) => {
-      passed = () => deadline.passed;
+    const guard = createGuard(slowStore().store, { storeTimeout: 300 });
+    let isOver = () => false;
+    const result = guard.run((_, deadline) => {
+      isOver = () => deadline.passed;
       return new Promise(() => {});
     });
-    const failed = failure(answer);
-    expect(passed()).toBe(false);
+    const failed = causeOf(result);
+    expect(isOver()).toBe(false);
     await vi.advanceTimersByTimeAsync(300);
-    expect(passed()).toBe(true);
+    expect(isOver()).toBe(true);
     await failed;
   });
 
-  it('refuses at once over maxPendingStoreCalls, counting calls that timed out but are not settled', async () => {
+  it('fails at once over maxPendingStoreCalls, and lets one probe through', async () => {
     const { store, waiting } = slowStore();
-    const guard = createStoreGuard(store, { storeTimeout: 300, maxPendingStoreCalls: 2 });
-    const pending = [guard.run((s) => s.get('a')), guard.run((s) => s.get('b'))];
-    const probe = guard.run((s) => s.get('probe'));
-    expect(() => guard.run((s) => s.get('c'))).toThrow(StoreUnavailableError);
+    const guard = createGuard(store, { storeTimeout: 300, maxPendingStoreCalls: 2 });
+    const causes = Promise.all([guard.get('a'), guard.get('b'), guard.get('probe')].map(causeOf));
+    expect(() => guard.get('c')).toThrow(StoreUnavailableError);
     expect(waiting).toHaveLength(3);
-    const failures = Promise.all([...pending, probe].map(failure));
     await vi.advanceTimersByTimeAsync(300);
-    await failures;
-    // One more probe, and no more until the next storeTimeout.
-    const failed = failure(guard.run((s) => s.get('d')));
-    expect(() => guard.run((s) => s.get('e'))).toThrow(/unavailable/);
+    await causes;
+    const next = causeOf(guard.get('the next probe'));
+    expect(() => guard.get('d')).toThrow(StoreUnavailableError);
     expect(waiting).toHaveLength(4);
     await vi.advanceTimersByTimeAsync(300);
-    await failed;
+    await next;
   });
 
-  it('is open again as soon as calls settle, late or not', async () => {
+  it('recovers when a probe succeeds, with a promise or a value', async () => {
+    let respond: (sessionId: string) => Awaitable<undefined> = () => new Promise(() => {});
+    for (const recovered of [async () => undefined, () => undefined]) {
+      const guard = createGuard(
+        { ...createMemoryStore(), get: (sessionId) => respond(sessionId) },
+        { storeTimeout: 300, maxPendingStoreCalls: 1 },
+      );
+      respond = () => new Promise(() => {});
+      const failed = causeOf(guard.get());
+      await vi.advanceTimersByTimeAsync(300);
+      await failed;
+      respond = recovered;
+      for (let i = 0; i < 3; i++) expect(await guard.get()).toBeUndefined();
+    }
+  });
+
+  it('does not recover by a probe that succeeds too late, or by a call that is no probe', async () => {
     const { store, waiting } = slowStore();
-    const guard = createStoreGuard(store, { storeTimeout: 300, maxPendingStoreCalls: 1 });
-    const failed = failure(guard.run((s) => s.get('a')));
+    const guard = createGuard(
+      { ...store, peek: async () => undefined },
+      { storeTimeout: 300, maxPendingStoreCalls: 3 },
+    );
+    const lost = Promise.all([guard.get(), guard.get()].map(causeOf));
     await vi.advanceTimersByTimeAsync(300);
-    await failed;
-    waiting[0]?.resolve(undefined);
+    await lost;
+    guard.run((s) => s.update('a', {}));
+    await guard.run((s) => s.peek('a'));
+    const others = Promise.all([guard.get(), guard.get('probe')].map(causeOf));
+    expect(() => guard.get()).toThrow(StoreUnavailableError);
+    await vi.advanceTimersByTimeAsync(300);
+    await others;
+    waiting[3]?.resolve();
     await vi.advanceTimersByTimeAsync(0);
-    const [first, second] = [guard.run((s) => s.get('b')), guard.run((s) => s.get('probe'))];
-    expect(() => guard.run((s) => s.get('c'))).toThrow(StoreUnavailableError);
-    waiting[1]?.resolve(undefined);
-    waiting[2]?.resolve(undefined);
-    expect(await first).toBeUndefined();
-    expect(await second).toBeUndefined();
+    const last = causeOf(guard.get('the next probe'));
+    expect(() => guard.get()).toThrow(StoreUnavailableError);
+    await vi.advanceTimersByTimeAsync(300);
+    await last;
   });
 
-  it('forgets calls that never settle once a probe succeeds', async () => {
+  it('waits a second and admits a thousand calls by default', async () => {
     const { store, waiting } = slowStore();
-    const guard = createStoreGuard(store, { storeTimeout: 300, maxPendingStoreCalls: 2 });
-    const failures = ['a', 'b'].map((id) => failure(guard.run((s) => s.get(id))));
-    await vi.advanceTimersByTimeAsync(300);
-    await Promise.all(failures);
-    const probe = guard.run((s) => s.get('probe'));
-    waiting[2]?.resolve(undefined);
-    await probe;
-    const pair = [guard.run((s) => s.get('c')), guard.run((s) => s.get('d'))];
-    waiting[3]?.resolve(undefined);
-    waiting[4]?.resolve(undefined);
-    expect(await Promise.all(pair)).toEqual([undefined, undefined]);
-    // The lost calls of before do not make room a second time when they settle after all.
-    waiting[0]?.resolve(undefined);
-    await vi.advanceTimersByTimeAsync(0);
-    const two = ['e', 'f'].map((id) => failure(guard.run((s) => s.get(id))));
-    expect(() => guard.run((s) => s.get('g'))).toThrow(StoreUnavailableError);
-    await vi.advanceTimersByTimeAsync(300);
-    await Promise.all(two);
+    const guard = createGuard(store);
+    const causes = Array.from({ length: 1001 }, (_, id) => causeOf(guard.get(`${id}`)));
+    expect(() => guard.get('one more')).toThrow(StoreUnavailableError);
+    expect(waiting).toHaveLength(1001);
+    const settled = vi.fn();
+    Promise.race(causes).then(settled, settled);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(settled).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    await Promise.all(causes);
   });
 
-  it('tells a failure once, not again when the store rejects after the deadline', async () => {
+  it('publishes a failure once, not again when the store rejects after the deadline', async () => {
     const { store, waiting } = slowStore();
-    const guard = createStoreGuard(store, { storeTimeout: 300 });
-    const told = vi.fn();
-    diagnostics.subscribe('express-session-info:store.failed', told);
-    const failed = failure(guard.run((s) => s.get('a')));
+    const guard = createGuard(store, { storeTimeout: 300 });
+    const published = vi.fn();
+    diagnostics.subscribe('express-session-info:store.failed', published);
+    onTestFinished(() => void diagnostics.unsubscribe('express-session-info:store.failed', published));
+    const failed = causeOf(guard.get());
     await vi.advanceTimersByTimeAsync(300);
     await failed;
     waiting[0]?.reject(new Error('late'));
     await vi.advanceTimersByTimeAsync(0);
-    diagnostics.unsubscribe('express-session-info:store.failed', told);
-    expect(told).toHaveBeenCalledTimes(1);
+    expect(published).toHaveBeenCalledTimes(1);
   });
 
-  it('keeps the cause for the host, and shows it in neither message nor JSON', async () => {
-    const store = { ...createMemoryStore(), get: () => Promise.reject(new Error('the password is x')) };
-    const error = await Promise.resolve(createStoreGuard(store).run((s) => s.get('a'))).catch((e) => e);
-    expect(error.cause.message).toBe('the password is x');
-    expect(error.message).toBe('Session store unavailable');
-    expect(JSON.stringify(error)).not.toContain('password');
-  });
-
-  it('gives the store a second, and has a thousand calls wait for it', async () => {
-    const { store, waiting } = slowStore();
-    const guard = createStoreGuard(store);
-    const failures = Array.from({ length: 1000 }, (_, id) => failure(guard.run((s) => s.get(`${id}`))));
-    const probe = failure(guard.run((s) => s.get('probe')));
-    expect(() => guard.run((s) => s.get('one more'))).toThrow(StoreUnavailableError);
-    expect(waiting).toHaveLength(1001);
-    const settled = vi.fn();
-    Promise.race(failures).then(settled, settled);
-    await vi.advanceTimersByTimeAsync(999);
-    expect(settled).not.toHaveBeenCalled();
-    await vi.advanceTimersByTimeAsync(1);
-    await Promise.all([...failures, probe]);
-  });
-
-  it('lets the next probe through when storeTimeout is over, not before', async () => {
-    const { store, waiting } = slowStore();
-    const guard = createStoreGuard(store, { storeTimeout: 300, maxPendingStoreCalls: 1 });
-    const failures = ['a', 'probe'].map((id) => failure(guard.run((s) => s.get(id))));
-    await vi.advanceTimersByTimeAsync(299);
-    let refused: unknown;
-    try {
-      guard.run((s) => s.get('early'));
-    } catch (error) {
-      refused = error;
-    }
-    expect((refused as Error).cause).toEqual(new Error('2 calls of the store are pending'));
-    await vi.advanceTimersByTimeAsync(1);
-    const last = failure(guard.run((s) => s.get('second probe')));
-    expect(waiting).toHaveLength(3);
-    await vi.advanceTimersByTimeAsync(300);
-    await Promise.all([...failures, last]);
-  });
-
-  it('is open again when a probe is answered at once', async () => {
-    let hangs = true;
-    const memory = createMemoryStore();
-    const store: SessionStore = {
-      ...memory,
-      get: (id) => (hangs ? new Promise(() => {}) : memory.get(id)),
-    };
-    const guard = createStoreGuard(store, { storeTimeout: 300, maxPendingStoreCalls: 1 });
-    const failed = failure(guard.run((s) => s.get('a')));
-    await vi.advanceTimersByTimeAsync(300);
-    await failed;
-    hangs = false;
-    for (let i = 0; i < 3; i++) expect(guard.run((s) => s.get('a'))).toBeUndefined();
-  });
-
-  it('counts the calls that still have time after a probe has succeeded', async () => {
-    const { store, waiting } = slowStore();
-    const guard = createStoreGuard(store, { storeTimeout: 300, maxPendingStoreCalls: 2 });
-    const slow = ['a', 'b'].map((id) => guard.run((s) => s.get(id)));
-    const probe = guard.run((s) => s.get('probe'));
-    waiting[2]?.resolve(undefined);
-    await probe;
-    expect(() => guard.run((s) => s.get('c'))).toThrow(StoreUnavailableError);
-    expect(waiting).toHaveLength(3);
-    waiting[0]?.resolve(undefined);
-    waiting[1]?.resolve(undefined);
-    await Promise.all(slow);
-  });
-
-  it('does not forget calls that wait when another one is answered at once', async () => {
-    const memory = createMemoryStore();
-    const store: SessionStore = {
-      ...memory,
-      get: (id) => (id === 'hangs' ? new Promise(() => {}) : memory.get(id)),
-    };
-    const guard = createStoreGuard(store, { storeTimeout: 300, maxPendingStoreCalls: 2 });
-    const hang = () => guard.run((s) => s.get('hangs'));
-    const first = failure(hang());
-    guard.run((s) => s.get('a'));
-    const others = [hang(), hang()].map(failure);
-    expect(hang).toThrow(StoreUnavailableError);
-    await vi.advanceTimersByTimeAsync(300);
-    await Promise.all([first, ...others]);
-  });
-
-  it('does not forget calls that timed out when another one, which is no probe, is answered', async () => {
-    const memory = createMemoryStore();
-    const store: SessionStore = {
-      ...memory,
-      get: (id) => (id === 'hangs' ? new Promise(() => {}) : memory.get(id)),
-      update: async (id, named) => memory.update(id, named),
-    };
-    const guard = createStoreGuard(store, { storeTimeout: 300, maxPendingStoreCalls: 3 });
-    const hang = () => guard.run((s) => s.get('hangs'));
-    const lost = [hang(), hang()].map(failure);
-    await vi.advanceTimersByTimeAsync(300);
-    await Promise.all(lost);
-    guard.run((s) => s.get('a'));
-    await guard.run((s) => s.update('a', {}));
-    const others = [hang(), hang()].map(failure);
-    expect(hang).toThrow(StoreUnavailableError);
-    await vi.advanceTimersByTimeAsync(300);
-    await Promise.all(others);
-  });
-
-  it('does not take a probe that is answered too late for a sign of health', async () => {
-    const { store, waiting } = slowStore();
-    const guard = createStoreGuard(store, { storeTimeout: 300, maxPendingStoreCalls: 1 });
-    const failures = ['a', 'probe'].map((id) => failure(guard.run((s) => s.get(id))));
-    await vi.advanceTimersByTimeAsync(300);
-    await Promise.all(failures);
-    waiting[1]?.resolve(undefined);
-    await vi.advanceTimersByTimeAsync(0);
-    const last = failure(guard.run((s) => s.get('second probe')));
-    expect(() => guard.run((s) => s.get('b'))).toThrow(StoreUnavailableError);
-    await vi.advanceTimersByTimeAsync(300);
-    await last;
-  });
-});
-
-describe('StoreUnavailableError', () => {
-  it('is what error handlers know as a 503 with Retry-After, and prints no cause', () => {
-    const error = new StoreUnavailableError('the cause');
-    expect(error).toMatchObject({
-      name: 'StoreUnavailableError',
-      code: 'store_unavailable',
-      status: 503,
-      statusCode: 503,
-      headers: { 'Retry-After': '1' },
-      message: 'Session store unavailable',
-      cause: 'the cause',
-    });
-    expect(Object.keys(error)).not.toContain('cause');
-  });
-
-  it('is known across the two builds, and is handed on as it is', () => {
-    const ofOtherBuild = { [Symbol.for('express-session-info.store-unavailable')]: true };
-    expect(isStoreUnavailable(ofOtherBuild)).toBe(true);
-    expect(isStoreUnavailable(new StoreUnavailableError('x'))).toBe(true);
-    const guard = createStoreGuard(createMemoryStore());
-    const rethrow = () =>
-      guard.run(() => {
-        throw ofOtherBuild;
-      });
-    expect(rethrow).toThrow(ofOtherBuild as never);
-  });
-
-  it('is made of what a driver throws, whatever that says of itself, and even if it can not be read', () => {
-    const unreadable = new Proxy(new Error('x'), {
-      get() {
-        throw new Error('a trap');
-      },
-      getPrototypeOf() {
-        throw new Error('a trap');
-      },
-    });
-    const alike = Object.assign(new Error('x'), {
-      name: 'StoreUnavailableError',
-      status: 200,
-      headers: null,
-    });
-    const guard = createStoreGuard(createMemoryStore());
-    for (const thrown of [unreadable, alike, undefined, null, 'x', Object.create(null)]) {
-      expect(isStoreUnavailable(thrown)).toBe(false);
-      let told: unknown;
+  it('keeps whatever was thrown as the cause, and an error of its own as it is', () => {
+    const guard = guardOf(createMemoryStore());
+    const caught = (thrown: unknown) => {
       try {
-        guard.run(() => {
+        return guard.run(() => {
           throw thrown;
         });
       } catch (error) {
-        told = error;
+        return error as StoreUnavailableError;
       }
-      expect(isStoreUnavailable(told)).toBe(true);
-      expect((told as StoreUnavailableError).cause === thrown).toBe(true);
+    };
+    const trap = () => {
+      throw new Error('a trap');
+    };
+    const unreadable = new Proxy(new Error('x'), { get: trap, getPrototypeOf: trap, has: trap });
+    for (const thrown of [unreadable, new Error('x'), undefined, null, 'x', Object.create(null)]) {
+      const error = caught(thrown);
+      expect(isStoreUnavailable(error)).toBe(true);
+      expect((error as StoreUnavailableError).cause === thrown).toBe(true);
     }
+    const own = new StoreUnavailableError('x');
+    expect(caught(own)).toBe(own);
   });
 });
 
-describe('the debug line of a failure', () => {
-  const linesOf = (...thrown: unknown[]): string[] => {
-    const lines: string[] = [];
-    const before = { log: debug.log, namespaces: debug.disable() };
-    onTestFinished(() => {
-      debug.log = before.log;
-      debug.enable(before.namespaces);
-    });
-    debug.log = (...args: unknown[]) => void lines.push(stripVTControlCharacters(format(...args)));
-    debug.enable('express-session-info');
-    const guard = createStoreGuard(createMemoryStore());
-    for (const cause of thrown) {
-      expect(() =>
-        guard.run(() => {
-          throw cause;
-        }),
-      ).toThrow(StoreUnavailableError);
-    }
-    return lines;
-  };
+describe('the guard of a store', () => {
+  it('is one for each store object, also in the other build of the package', async () => {
+    const store = createMemoryStore();
+    const guard = guardOf(store);
+    expect(guardOf(store)).toBe(guard);
+    expect(guardOf({ ...store })).not.toBe(guard);
+    vi.resetModules();
+    const other = await import('../../src/store-calls/store-guard.js');
+    expect(other.guardOf).not.toBe(guardOf);
+    expect(other.guardOf(store)).toBe(guard);
+  });
 
-  it('has the name and the code of what the store threw, and not its message', () => {
-    const refused = Object.assign(new Error('secret'), { code: 'ECONNREFUSED' });
-    const unreadable = Object.defineProperty(new Error('secret'), 'code', {
-      get() {
-        throw new Error('secret');
-      },
+  it('does not keep the store in memory', async () => {
+    const { setFlagsFromString } = await import('node:v8');
+    const { runInNewContext } = await import('node:vm');
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc');
+    const refs = Array.from({ length: 10 }, () => {
+      const store = createMemoryStore({ max: 1 });
+      guardOf(store);
+      return new WeakRef(store);
     });
-    const lines = linesOf(refused, new TypeError('secret'), undefined, null, 'secret', unreadable);
-    const texts = lines.map((line) => /store unavailable: (.*?)(?: \+\d+ms)?$/.exec(line)?.[1]?.trim());
-    expect(texts).toEqual([
+    vi.useRealTimers();
+    await new Promise(setImmediate);
+    collectGarbage();
+    vi.useFakeTimers();
+    expect(refs.filter((ref) => ref.deref()).length).toBeLessThan(5);
+  });
+});
+
+describe('limit', () => {
+  it('applies to every user of the store, whenever it was set', async () => {
+    const { store, waiting } = slowStore();
+    const first = createGuard(store);
+    const second = createGuard(store, { storeTimeout: 50, maxPendingStoreCalls: 1 });
+    const causes = Promise.all([first.get(), first.get('probe')].map(causeOf));
+    expect(() => second.get()).toThrow(StoreUnavailableError);
+    expect(waiting).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(50);
+    await causes;
+  });
+
+  it('may be set again to the same value, or left out', () => {
+    const { store } = slowStore();
+    const guard = guardOf(store);
+    guard.limit('test', { storeTimeout: 300 });
+    guard.limit('test', { storeTimeout: 300, maxPendingStoreCalls: 5 });
+    guard.limit('test', { storeTimeout: undefined });
+    guard.limit('test', {});
+  });
+
+  it('rejects a different value, and sets nothing then', () => {
+    const { store } = slowStore();
+    const guard = guardOf(store);
+    guard.limit('test', { maxPendingStoreCalls: 5 });
+    expect(() => guard.limit('attachSession', { storeTimeout: 300, maxPendingStoreCalls: 6 })).toThrow(
+      new TypeError(
+        'attachSession: option "maxPendingStoreCalls" is already 5 for this store; set it once, or to the same value everywhere',
+      ),
+    );
+    guard.limit('test', { storeTimeout: 400 });
+  });
+});
+
+describe('NODE_DEBUG=express-session-info', () => {
+  /** What a process prints for each of these failures of a store. */
+  async function linesOf(failures: string, NODE_DEBUG = 'express-session-info'): Promise<string[]> {
+    const program = `
+      import { createClient } from 'redis';
+      import { guardOf } from './src/store-calls/store-guard.ts';
+      const closed = await createClient().get('a').catch((error) => error);
+      const unreadable = new Proxy({}, { get() { throw new Error('secret'); } });
+      const guard = guardOf({});
+      for (const cause of [${failures}]) {
+        try {
+          guard.run(() => { throw cause; });
+        } catch {}
+      }`;
+    const args = ['--import', 'tsx', '--input-type=module', '--eval', program];
+    const { stderr } = await promisify(execFile)(process.execPath, args, {
+      cwd: new URL('../..', import.meta.url),
+      env: { PATH: process.env.PATH, NODE_DEBUG },
+    });
+    return stderr.split('\n').filter((line) => line.includes('EXPRESS-SESSION-INFO'));
+  }
+
+  it('prints the class and the code of what the store threw, and not its message', async () => {
+    const lines = await linesOf(
+      "closed, Object.assign(new Error('secret'), { code: 'ECONNREFUSED' }), new TypeError('secret'), undefined, null, " +
+        "'secret', { code: { key: 'secret' } }, Object.create(null), unreadable",
+    );
+    expect(lines.map((line) => line.replace(/^.*store unavailable: /, ''))).toEqual([
+      'ClientClosedError',
       'Error ECONNREFUSED',
       'TypeError',
       'undefined',
-      'object',
+      'null',
       'string',
-      'an error that can not be read',
+      'Object',
+      'an object',
+      'an error that cannot be read',
     ]);
+  });
+
+  it('prints nothing without it', async () => {
+    expect(await linesOf("new Error('x')", 'http')).toEqual([]);
   });
 });

@@ -12,3 +12,8 @@ export interface Fault {
 
 /** The faults of each promise. */
 export type Faults = Readonly<Record<string, readonly Fault[]>>;
+
+/** A situation of both methods of `CustomerSessions`. */
+export function both(...situations: string[]): string[] {
+  return situations.flatMap((name) => [`${name}, listed`, `${name}, ended`]);
+}

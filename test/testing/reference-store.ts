@@ -1,9 +1,12 @@
 import { setImmediate as tick } from 'node:timers/promises';
-import type { SessionAssociations, SessionInfo, SessionStore, SessionTimeouts } from '../../src/index.js';
+import type { AssociationChanges, SessionInfo } from '../../src/session-info.js';
+import type { CustomerSessions, SessionStore } from '../../src/session-store.js';
 
 export { tick };
 
-export type Method = keyof SessionStore;
+export type FullStore = SessionStore & CustomerSessions;
+
+export type Method = keyof FullStore;
 
 export interface Row {
   associations: Record<string, string | undefined>;
@@ -12,10 +15,10 @@ export interface Row {
   idleDeadline: number;
   absoluteDeadline: number;
   /** Whether any call since its creation has found it. */
-  isTouched: boolean;
+  isFound: boolean;
 }
 
-/** The insides of the reference store, for a fault to change. */
+/** The parts of the reference store, for a fault to replace. */
 export interface Backend {
   rows: {
     get(key: string): Row | undefined;
@@ -23,55 +26,69 @@ export interface Backend {
     delete(key: string): boolean;
   };
   key(sessionId: string): string;
-  /** What a call takes along of what it was given, when it does not reach the store at once. */
-  take(associations: SessionAssociations): SessionAssociations;
+  /** What a call takes along of its arguments if it does not reach the store at once. */
+  take<Changes extends AssociationChanges>(changes: Changes): Changes;
   keep(value: string): string | undefined;
-  merge(own: Row['associations'], named: object): Row['associations'];
+  merge(own: Row['associations'], changes: object): Row['associations'];
   live(sessionId: string, method: Method): Row | undefined;
   isExpired(row: Row): boolean;
-  make(associations: object): Row;
-  use(row: Row, method: Method): void;
+  createRow(associations: object): Row;
+  extend(row: Row, method: Method): void;
   show(sessionId: string, row: Row, method: Method): SessionInfo;
+  /** The IDs that may be the customer's. */
+  idsOf(customerId: string): string[];
+  isOf(row: Row, customerId: string, method: Method): boolean;
+  /** The live sessions of a customer, newest first. */
+  liveOf(customerId: string, method: Method): { id: string; row: Row }[];
 }
 
-/** Breaks a store: changes its insides, or gives methods in place of its own. */
+/** Breaks a store: replaces parts of it, or returns methods to replace its own. */
 export type Plant =
-  | ((backend: Backend, store: SyncStore) => Partial<SessionStore>)
+  | ((backend: Backend, store: SyncStore) => Partial<FullStore>)
   | ((backend: Backend, store: SyncStore) => void);
 
 export type SyncStore = {
-  [Name in Method]: (...args: Parameters<SessionStore[Name]>) => Awaited<ReturnType<SessionStore[Name]>>;
+  [Name in Method]: (...args: Parameters<FullStore[Name]>) => Awaited<ReturnType<FullStore[Name]>>;
 };
 
-/** Where a store is: here, or elsewhere, so that a call and its answer take their time. */
-export type Place = (store: SessionStore, backend: Backend) => SessionStore;
+/** Where a store is: here, or elsewhere, so that a call and its result take their time. */
+export type Place = (store: FullStore, backend: Backend) => FullStore;
 
-/** A store that keeps every promise in the simplest way, and is easily broken. */
+/** A store that keeps every promise in the simplest way and is easily broken. */
 export function createReferenceStore(
-  { idleTimeout = 0, absoluteTimeout = 0 }: SessionTimeouts,
+  timeouts: { idleTimeout?: number; absoluteTimeout?: number },
   plant: Plant = () => {},
   place: Place = (store) => store,
-): SessionStore {
+): FullStore {
+  const backend = createBackend(timeouts);
+  const store: SyncStore = { ...createSessionStore(backend), ...createCustomerSessions(backend) };
+  const planted = plant(backend, store) as Partial<FullStore> | undefined;
+  return place({ ...store, ...planted }, backend);
+}
+
+function createBackend({ idleTimeout = 0, absoluteTimeout = 0 }): Backend {
+  const rows = new Map<string, Row>();
   const backend: Backend = {
-    rows: new Map(),
+    rows,
     key: (sessionId) => sessionId,
-    take: (associations) => ({ ...associations }),
+    take: (changes) => ({ ...changes }),
     keep: (value) => value,
-    merge(own, named) {
+    merge(own, changes) {
       const merged = { ...own };
-      for (const [name, value] of Object.entries(named)) {
-        if (value !== undefined) merged[name] = backend.keep(value);
+      for (const [name, value] of Object.entries(changes)) {
+        if (value === null) delete merged[name];
+        else if (value !== undefined) merged[name] = backend.keep(value);
       }
       return merged;
     },
     live(sessionId) {
       const row = backend.rows.get(backend.key(sessionId));
       if (row === undefined || backend.isExpired(row)) return undefined;
-      row.isTouched = true;
+      row.isFound = true;
       return row;
     },
     isExpired: (row) => Date.now() >= Math.min(row.idleDeadline, row.absoluteDeadline),
-    make(associations) {
+    createRow(associations) {
       const now = Date.now();
       return {
         associations: backend.merge({}, associations),
@@ -79,10 +96,10 @@ export function createReferenceStore(
         updatedAt: now,
         idleDeadline: now + idleTimeout,
         absoluteDeadline: now + absoluteTimeout,
-        isTouched: false,
+        isFound: false,
       };
     },
-    use(row) {
+    extend(row) {
       row.idleDeadline = Date.now() + idleTimeout;
     },
     show: (sessionId, row) => ({
@@ -91,54 +108,94 @@ export function createReferenceStore(
       createdAt: new Date(row.createdAt).toISOString(),
       updatedAt: new Date(row.updatedAt).toISOString(),
     }),
+    idsOf: () => [...rows.keys()],
+    isOf: (row, customerId) => row.associations.customerId === customerId,
+    liveOf: (customerId, method) =>
+      backend
+        .idsOf(customerId)
+        .flatMap((id) => {
+          const row = backend.live(id, method);
+          return row && backend.isOf(row, customerId, method) ? [{ id, row }] : [];
+        })
+        .sort((one, other) => other.row.createdAt - one.row.createdAt),
   };
-  const store: SyncStore = {
+  return backend;
+}
+
+function createSessionStore(backend: Backend): Pick<SyncStore, keyof SessionStore> {
+  function read(method: 'get' | 'peek', sessionId: string) {
+    const row = backend.live(sessionId, method);
+    if (!row) return undefined;
+    if (method === 'get') backend.extend(row, method);
+    return backend.show(sessionId, row, method);
+  }
+  return {
     create(sessionId, associations) {
       if (backend.live(sessionId, 'create')) return undefined;
-      const row = backend.make(associations);
+      const row = backend.createRow(associations);
       backend.rows.set(backend.key(sessionId), row);
       return backend.show(sessionId, row, 'create');
     },
-    get(sessionId) {
-      const row = backend.live(sessionId, 'get');
-      if (!row) return undefined;
-      backend.use(row, 'get');
-      return backend.show(sessionId, row, 'get');
-    },
-    update(sessionId, associations) {
+    get: (sessionId) => read('get', sessionId),
+    peek: (sessionId) => read('peek', sessionId),
+    update(sessionId, changes) {
       const row = backend.live(sessionId, 'update');
       if (!row) return undefined;
-      row.associations = backend.merge(row.associations, associations);
+      row.associations = backend.merge(row.associations, changes);
       row.updatedAt = Date.now();
-      backend.use(row, 'update');
+      backend.extend(row, 'update');
       return backend.show(sessionId, row, 'update');
     },
     delete(sessionId) {
       return backend.live(sessionId, 'delete') !== undefined && backend.rows.delete(backend.key(sessionId));
     },
   };
-  const planted = plant(backend, store) as Partial<SessionStore> | undefined;
-  return place({ ...store, ...planted }, backend);
 }
 
-/** Behind a connection: each call reaches the store, and each answer comes back, a while later. */
-export function atADistance(store: SessionStore, backend: Backend): SessionStore {
-  async function later<Answer>(call: () => Answer): Promise<Awaited<Answer>> {
+function createCustomerSessions(backend: Backend): Pick<SyncStore, keyof CustomerSessions> {
+  return {
+    listByCustomer(customerId, { limit = 100 } = {}) {
+      if (!Number.isInteger(limit) || limit < 1 || limit > 1000)
+        throw new TypeError('limit must be 1 to 1000');
+      const newest = backend.liveOf(customerId, 'listByCustomer').slice(0, limit);
+      return newest.map(({ id, row }) => backend.show(id, row, 'listByCustomer'));
+    },
+    deleteByCustomer(customerId, { except } = {}) {
+      const ended = backend.liveOf(customerId, 'deleteByCustomer').filter(({ id }) => id !== except);
+      for (const { id } of ended) backend.rows.delete(backend.key(id));
+      return ended.length;
+    },
+  };
+}
+
+/** Behind a connection: each call reaches the store, and each result comes back, a while later. */
+export const atADistance: Place = (store, backend) =>
+  delayed(store, backend, async <Result>(call: () => Result): Promise<Awaited<Result>> => {
     await tick();
-    const answer = await call();
+    const result = await call();
     await tick();
-    return answer;
-  }
+    return result;
+  });
+
+/** The store with its calls delayed. What a call was given is copied at once. */
+export function delayed(
+  store: FullStore,
+  backend: Backend,
+  later: <Result>(call: () => Result) => Promise<Awaited<Result>>,
+): FullStore {
   return {
     create(sessionId, associations) {
       const taken = backend.take(associations);
       return later(() => store.create(sessionId, taken));
     },
     get: (sessionId) => later(() => store.get(sessionId)),
-    update(sessionId, associations) {
-      const taken = backend.take(associations);
+    peek: (sessionId) => later(() => store.peek(sessionId)),
+    update(sessionId, changes) {
+      const taken = backend.take(changes);
       return later(() => store.update(sessionId, taken));
     },
     delete: (sessionId) => later(() => store.delete(sessionId)),
+    listByCustomer: (customerId, options) => later(() => store.listByCustomer(customerId, options)),
+    deleteByCustomer: (customerId, options) => later(() => store.deleteByCustomer(customerId, options)),
   };
 }

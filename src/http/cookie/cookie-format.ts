@@ -40,14 +40,14 @@ export interface SessionCookieSettings extends SessionCookieOptions {
 }
 
 /** The options with their defaults. Throws a TypeError for a wrong option, or a combination that browsers reject. */
-export function checkCookieOptions(factory: string, options: SessionCookieOptions): SessionCookieSettings {
+export function checkCookieOptions(factory: string, unchecked: SessionCookieOptions): SessionCookieSettings {
   const where = `${factory}: cookie`;
-  checkOptions(where, options, rules);
+  const options = checkOptions(where, unchecked, rules);
   if (options.secret === undefined)
     throw new TypeError(`${where}: option "secret" must be ${rules.secret.fix}`);
   const { name = 'connect.sid', path = '/', httpOnly = true, secure = 'auto' } = options;
   const secrets = typeof options.secret === 'string' ? [options.secret] : [...options.secret];
-  const settings = { ...options, name, path, httpOnly, secure, secrets };
+  const settings = Object.assign(options, { name, path, httpOnly, secure, secrets });
   checkCombination(where, settings);
   try {
     setCookieHeader(settings, 'x', { isSecure: true, now: 0 });
@@ -60,19 +60,21 @@ export function checkCookieOptions(factory: string, options: SessionCookieOption
 }
 
 /**
- * The different pairs `NAME=VALUE` of a Cookie header under our name. A browser sends several if another site of the domain planted
- * one, or after `domain` or `path` changed. Those without a value count as not sent.
+ * The pairs `NAME=VALUE` of a Cookie header under our name: none, one, or two that differ, however many there are. A browser sends several
+ * if another site of the domain planted one, or after `domain` or `path` changed. Those without a value count as not sent.
  */
-export function findCookies(header: string | undefined, name: string): string[] {
+export function findCookies(header: string | undefined, name: string): readonly string[] {
+  if (header === undefined) return NONE;
   const start = `${name}=`;
-  if (!header?.includes(start)) return [];
-  const pairs = new Set<string>();
-  for (const part of header.split(';')) {
-    if (!part.includes(start)) continue;
-    const pair = withoutWhiteSpace(part);
-    if (pair.startsWith(start) && pair !== start) pairs.add(pair);
+  let first: string | undefined;
+  for (let at = header.indexOf(start); at !== -1; at = header.indexOf(start, at + start.length)) {
+    if (!isFirstOfPair(header, at)) continue;
+    const pair = header.slice(at, endOfPair(header, at));
+    if (pair === start || pair === first) continue;
+    if (first !== undefined) return [first, pair];
+    first = pair;
   }
-  return [...pairs];
+  return first === undefined ? NONE : [first];
 }
 
 /**
@@ -101,8 +103,8 @@ export function setCookieHeader(
   { isSecure, now }: { isSecure: boolean; now: number },
 ): string {
   const value = `s:${sign(sessionId, settings.secrets[0] as string)}`;
-  const expires = settings.maxAge === undefined ? {} : { expires: new Date(now + settings.maxAge) };
-  return stringifySetCookie({ name: settings.name, value, ...expires, ...attributes(settings, isSecure) });
+  const expires = settings.maxAge === undefined ? undefined : new Date(now + settings.maxAge);
+  return setCookie(settings, { value, expires, isSecure });
 }
 
 /** The Set-Cookie header that removes the cookie from the browser. */
@@ -110,22 +112,29 @@ export function clearCookieHeader(
   settings: SessionCookieSettings,
   { isSecure }: { isSecure: boolean },
 ): string {
-  const expires = new Date(0);
-  return stringifySetCookie({ name: settings.name, value: '', expires, ...attributes(settings, isSecure) });
+  return setCookie(settings, { value: '', expires: new Date(0), isSecure });
+}
+
+const NONE: readonly string[] = [];
+
+/** Whether only blanks stand between this place and the beginning of the header or the semicolon before it. */
+function isFirstOfPair(header: string, at: number): boolean {
+  let before = at - 1;
+  while (isBlank(header.charCodeAt(before))) before--;
+  return before < 0 || header[before] === ';';
+}
+
+function endOfPair(header: string, at: number): number {
+  const semicolon = header.indexOf(';', at);
+  let end = semicolon === -1 ? header.length : semicolon;
+  while (isBlank(header.charCodeAt(end - 1))) end--;
+  return end;
 }
 
 /**
- * Without the white space that browsers remove around a cookie (RFC 6265bis, section 5.6). `trim` removes more, which could turn another
- * name into a `__Host-` name; a regular expression for the end takes quadratic time.
+ * White space that browsers remove around a cookie (RFC 6265bis, section 5.6). `trim` removes more, which could turn another name into a
+ * `__Host-` name.
  */
-function withoutWhiteSpace(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isBlank(text.charCodeAt(start))) start++;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
-}
-
 function isBlank(unit: number): boolean {
   return unit === 0x20 || unit === 0x09;
 }
@@ -187,19 +196,24 @@ function checkCombination(
   }
 }
 
-function attributes(
-  { domain, path, httpOnly, secure, partitioned, priority, sameSite }: SessionCookieSettings,
-  isSecure: boolean,
-) {
-  return {
+function setCookie(
+  { name, domain, path, httpOnly, secure, partitioned, priority, sameSite }: SessionCookieSettings,
+  { value, expires, isSecure }: { value: string; expires: Date | undefined; isSecure: boolean },
+): string {
+  // Without a prototype: the cookie package would read attributes that somebody wrote into Object.prototype.
+  const cookie = Object.assign(Object.create(null), {
+    name,
+    value,
+    expires,
     path,
+    domain,
     httpOnly,
     secure: secure === 'auto' ? isSecure : secure,
-    ...(domain === undefined ? {} : { domain }),
-    ...(partitioned === undefined ? {} : { partitioned }),
-    ...(priority === undefined ? {} : { priority }),
-    ...(sameSite === undefined ? {} : { sameSite: sameSite === 'auto' ? autoSameSite(isSecure) : sameSite }),
-  };
+    partitioned,
+    priority,
+    sameSite: sameSite === 'auto' ? autoSameSite(isSecure) : sameSite,
+  });
+  return stringifySetCookie(cookie);
 }
 
 function autoSameSite(isSecure: boolean) {

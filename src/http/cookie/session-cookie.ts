@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import { ownMember } from '../../session-info.js';
 import { warnOnce } from '../../warn-once.js';
 import {
   checkCookieOptions,
@@ -35,15 +36,14 @@ export function createSessionCookie(factory: string, options: SessionCookieOptio
   const settings = checkCookieOptions(factory, options);
   const { name } = settings;
   const isAllowed = (req: IncomingMessage) => settings.secure !== true || isSecure(req);
+  const pairsOf = rememberLast((header: string | undefined) => findCookies(header, name));
   return {
     settings,
     pairs(req, res) {
-      const answer = responseCookie(res, name);
-      return answer === undefined
-        ? findCookies(req.headers.cookie, name)
-        : findCookies(answer.split(';', 1)[0], name);
+      const set = responseCookie(res, name);
+      return pairsOf(set === undefined ? ownMember(req.headers, 'cookie') : set.split(';', 1)[0]);
     },
-    verify: (pair) => verifyOnce(pair, settings),
+    verify: rememberLast((pair: string) => verifyOnce(pair, settings)),
     isAllowed,
     write(req, res, sessionId) {
       if (!isAllowed(req)) return warnSuppressed();
@@ -54,6 +54,16 @@ export function createSessionCookie(factory: string, options: SessionCookieOptio
       if (!isAllowed(req) || !canSetCookie(res)) return;
       setResponseCookie(res, name, clearCookieHeader(settings, { isSecure: isSecure(req) }));
     },
+  };
+}
+
+/** The same function, computed once for calls in a row with one argument, as for one request. */
+function rememberLast<Argument, Result>(compute: (argument: Argument) => Result) {
+  let last: { readonly argument: Argument; readonly result: Result } | undefined;
+  return function computeOnce(argument: Argument): Result {
+    if (last?.argument !== argument) last = undefined;
+    last ??= { argument, result: compute(argument) };
+    return last.result;
   };
 }
 

@@ -4,6 +4,7 @@ import {
   type AssociationChanges,
   type AssociationName,
   associationProblem,
+  ownMember,
   type SessionAssociations,
 } from '../../session-info.js';
 import type { Awaitable } from '../../session-store.js';
@@ -116,7 +117,7 @@ function ownMembers(
 ): { readonly [Name in AssociationName]?: unknown } {
   const own: Record<string, unknown> = Object.create(null);
   for (const name of names) {
-    if (Object.hasOwn(from, name)) own[name] = (from as Record<string, unknown>)[name];
+    own[name] = ownMember(from as Record<string, unknown>, name);
   }
   return own;
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { MAX_ASSOCIATION_LENGTH, ownMember } from '../../session-info.js';
 
 /**
  * The different values that a request gives for one meaning, in whichever of these headers (names in lower case). Empty values count
@@ -8,7 +9,7 @@ import type { IncomingMessage } from 'node:http';
 export function headerValues(req: IncomingMessage, names: readonly string[]): readonly string[] {
   let values: string[] | undefined;
   for (const name of names) {
-    const joined = req.headers[name];
+    const joined = ownMember(req.headers, name);
     // Only what `headers` still holds: an app may have removed or replaced a header that it does not trust.
     if (typeof joined !== 'string' || joined === '') continue;
     for (const value of separate(req, name, joined)) {
@@ -31,6 +32,8 @@ function separate({ rawHeaders }: IncomingMessage, name: string, joined: string)
 
 /** Node reads header bytes as Latin-1 (RFC 9110, section 5.5 leaves their meaning open). */
 function decode(value: string): string {
+  // Nothing longer can be valid: a UTF-16 unit takes at most three bytes.
+  if (value.length > 3 * MAX_ASSOCIATION_LENGTH) return value;
   if (!NOT_ASCII.test(value) || NOT_LATIN1.test(value)) return value;
   const bytes = Buffer.from(value, 'latin1');
   return isUtf8(bytes) ? bytes.toString('utf8') : value;

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ownMember } from '../../session-info.js';
 import type { Awaitable } from '../../session-store.js';
 import { sessionError } from '../errors.js';
 import { MAX_BODY_BYTES, readBytes } from './request-bytes.js';
@@ -12,20 +13,18 @@ export function readBody(
   req: IncomingMessage & { readonly body?: unknown },
   res: ServerResponse,
 ): Awaitable<object> {
-  const {
-    'content-length': length,
-    'transfer-encoding': transferEncoding,
-    'content-type': type,
-  } = req.headers;
+  const length = ownMember(req.headers, 'content-length');
+  const transferEncoding = ownMember(req.headers, 'transfer-encoding');
+  const type = ownMember(req.headers, 'content-type');
   const isUnmeasured = transferEncoding !== undefined || req.httpVersionMajor >= 2;
   if (length === '0' || (length === undefined && !isUnmeasured)) return NOTHING;
   if (Number(length) > MAX_BODY_BYTES) throw sessionError('body_too_large');
   if (!req.readableDidRead && !req.readableEnded) {
     return readBytes(req, res).then((bytes) => parseBody(bytes, type));
   }
-  // What was `{}`, and no parser can have created from anything else.
-  if (length === '2' && isEmptyObject(req.body)) return NOTHING;
-  const isMeasured = length !== undefined && req.headers['content-encoding'] === undefined;
+  // What was `{}` or, without a length, nothing at all: a parser of the app creates an empty object of both.
+  if ((length === '2' || length === undefined) && isEmptyObject(req.body)) return NOTHING;
+  const isMeasured = length !== undefined && ownMember(req.headers, 'content-encoding') === undefined;
   if (!isMeasured && isTooLarge(req.body)) throw sessionError('body_too_large');
   return parseBody(req.body, type);
 }

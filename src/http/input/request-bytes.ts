@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { raw } from 'express';
+import { ownMember } from '../../session-info.js';
 import { sessionError } from '../errors.js';
 
 /** The most bytes a body may have, as sent and after decompression. */
@@ -10,7 +11,7 @@ export const MAX_BODY_BYTES = 16 * 1024;
  * supported, or the client does not send them to the end.
  */
 export function readBytes(req: IncomingMessage, res: ServerResponse): Promise<Buffer> {
-  const encoding = req.headers['content-encoding'];
+  const encoding = ownMember(req.headers, 'content-encoding');
   return encoding === undefined || encoding === 'identity' ? readPlain(req) : readEncoded(req, res);
 }
 
@@ -32,14 +33,21 @@ const rawBody = raw({ type: () => true, limit: MAX_BODY_BYTES });
 /** Leaves the bytes in `req.body`. */
 function readEncoded(req: IncomingMessage & { body?: unknown }, res: ServerResponse): Promise<Buffer> {
   const { headers } = req;
-  const isUnmeasured = headers['content-length'] === undefined;
+  const isUnmeasured = ownMember(headers, 'content-length') === undefined;
   // On HTTP/2 a body needs no length, without which Express's reader looks for this header only.
   const isHttp2 = isUnmeasured && req.httpVersionMajor >= 2;
   return new Promise((resolve, reject) => {
-    if (isUnmeasured) limitBytesSent(req, reject);
+    let isEmpty = isUnmeasured;
+    if (isUnmeasured) {
+      limitBytesSent(req, reject, () => {
+        isEmpty = false;
+      });
+    }
     if (isHttp2) headers['transfer-encoding'] = 'chunked';
     rawBody(req as never, res as never, (error?: unknown) => {
-      if (error) reject(toSessionError(error));
+      // A client that sends nothing need not compress it.
+      if (isEmpty && req.readableEnded) resolve(Buffer.alloc(0));
+      else if (error) reject(toSessionError(error));
       // If the request was aborted meanwhile, the reader may leave what was there before.
       else if (!Buffer.isBuffer(req.body)) reject(unreadable());
       else resolve(req.body);
@@ -55,7 +63,7 @@ function readEncoded(req: IncomingMessage & { body?: unknown }, res: ServerRespo
 function limitBytesSent(
   req: IncomingMessage,
   reject: (error: unknown) => void,
-  use: (chunk: Buffer) => void = () => {},
+  use: (chunk: Buffer) => void,
 ): void {
   let sent = 0;
   req.on('data', function count(chunk: Buffer | string) {

@@ -55,7 +55,7 @@ export const sourcesRule: OptionRule = {
     Array.isArray(value) &&
     value.length > 0 &&
     new Set(value).size === value.length &&
-    value.every((source) => typeof source === 'function' || NAMES.includes(source)),
+    [...value].every((source) => typeof source === 'function' || NAMES.includes(source)),
   fix: 'a list of "header", "cookie", "query" and functions, each at most once',
 };
 

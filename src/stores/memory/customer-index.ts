@@ -5,8 +5,9 @@ import { randomInt } from 'node:crypto';
  * session. So a session that it finds may be another customer's.
  */
 export interface CustomerIndex {
-  add(customerId: string, sessionId: string): void;
-  remove(customerId: string, sessionId: string): void;
+  /** Nothing for a session without a customer. */
+  add(customerId: string | undefined, sessionId: string): void;
+  remove(customerId: string | undefined, sessionId: string): void;
   /** In the order in which they were added, perhaps with sessions of other customers between them. A copy. */
   candidates(customerId: string): string[];
 }
@@ -19,12 +20,14 @@ export function createCustomerIndex(): CustomerIndex {
   const entries = new Map<number, string | Set<string>>();
   return {
     add(customerId, sessionId) {
+      if (customerId === undefined) return;
       const key = hash(customerId, seed);
       const entry = entries.get(key);
       if (entry instanceof Set) entry.add(sessionId);
       else entries.set(key, entry === undefined ? sessionId : new Set([entry, sessionId]));
     },
     remove(customerId, sessionId) {
+      if (customerId === undefined) return;
       const key = hash(customerId, seed);
       const entry = entries.get(key);
       if (entry instanceof Set) entry.delete(sessionId);

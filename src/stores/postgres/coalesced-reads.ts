@@ -1,17 +1,22 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { endOfTurn } from './end-of-turn.js';
+
 /**
- * Reads of one turn of the event loop made into one: `readAll` is asked once for all keys of the turn and answers what is there,
- * by its key. When it fails, each of the reads fails.
+ * Combines the reads of one turn of the event loop: `readAll` is called once with all their keys and returns the values that
+ * exist, by key. If it fails, each of these reads fails. It runs in the async context in which `coalesceReads` was called, because
+ * it belongs to none of the readers.
  */
 export function coalesceReads<Value>(
   readAll: (keys: ReadonlySet<string>) => PromiseLike<ReadonlyMap<string, Value>>,
 ): (key: string) => Promise<Value | undefined> {
+  const inOwnContext = AsyncLocalStorage.snapshot();
   let open: Batch<Value> | undefined;
 
   function openBatch(): Batch<Value> {
     const keys = new Set<string>();
-    const values = new Promise((endOfTurn) => setImmediate(endOfTurn)).then(() => {
+    const values = endOfTurn().then(() => {
       open = undefined;
-      return readAll(keys);
+      return inOwnContext(() => readAll(keys));
     });
     return { keys, values };
   }

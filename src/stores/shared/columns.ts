@@ -1,9 +1,10 @@
-import { ASSOCIATION_NAMES, type AssociationChanges, type SessionAssociations } from '../../session-info.js';
-import { ownMember } from './own-member.js';
+import type { AssociationChanges, SessionAssociations } from '../../session-info.js';
+import { ownAssociations } from './own-associations.js';
 
 /** The associations as columns, in the order of `ASSOCIATION_NAMES`. A member that is not associated is null. */
 export function columnsOf(associations: SessionAssociations): (string | null)[] {
-  return ASSOCIATION_NAMES.map((name) => ownMember(associations, name) ?? null);
+  const { agentId, customerId, visitId, globalVisitId } = ownAssociations(associations);
+  return [agentId ?? null, customerId ?? null, visitId ?? null, globalVisitId ?? null];
 }
 
 /**
@@ -11,8 +12,10 @@ export function columnsOf(associations: SessionAssociations): (string | null)[] 
  * association can be, makes it null.
  */
 export function changesOf(changes: AssociationChanges): (string | null)[] {
-  return ASSOCIATION_NAMES.map((name) => {
-    const change = ownMember(changes, name);
-    return change === null ? '' : (change ?? null);
-  });
+  const { agentId, customerId, visitId, globalVisitId } = ownAssociations(changes);
+  return [change(agentId), change(customerId), change(visitId), change(globalVisitId)];
+}
+
+function change(value: string | null | undefined): string | null {
+  return value === null ? '' : (value ?? null);
 }

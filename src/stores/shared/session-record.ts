@@ -1,29 +1,32 @@
-import { createSessionInfo, type SessionAssociations, type SessionInfo } from '../../session-info.js';
+import { type AssociationName, createSessionInfo, type SessionInfo } from '../../session-info.js';
 import { isoTime } from './iso-time.js';
+import { ownAssociations } from './own-associations.js';
+import { ownMember } from './own-member.js';
 
 /**
- * A session as a backend gives it back: a member that is not associated is null or absent, and a time is ms since the epoch
- * as a number, a bigint or digits, whichever the client makes of it.
+ * A session as a backend returns it: a member that is not associated is null or absent, and a time is ms since the epoch as a
+ * number, a bigint or digits, depending on the client.
  */
-export type SessionRecord = { readonly [Name in keyof SessionAssociations]?: string | null } & {
+export type SessionRecord = { readonly [Name in AssociationName]?: string | null | undefined } & {
   readonly createdAt: number | bigint | string;
   readonly updatedAt: number | bigint | string;
 };
 
-/** The session of a record. Throws when the record is none. */
+/** The session of a record. Reads own members only. Throws a RangeError for a record without times. */
 export function fromRecord(sessionId: string, record: SessionRecord): SessionInfo {
+  const { agentId, customerId, visitId, globalVisitId } = ownAssociations(record);
   return createSessionInfo({
     sessionId,
-    agentId: record.agentId ?? undefined,
-    customerId: record.customerId ?? undefined,
-    visitId: record.visitId ?? undefined,
-    globalVisitId: record.globalVisitId ?? undefined,
-    createdAt: toTimestamp(record.createdAt),
-    updatedAt: toTimestamp(record.updatedAt),
+    agentId: agentId ?? undefined,
+    customerId: customerId ?? undefined,
+    visitId: visitId ?? undefined,
+    globalVisitId: globalVisitId ?? undefined,
+    createdAt: toTimestamp(ownMember(record, 'createdAt')),
+    updatedAt: toTimestamp(ownMember(record, 'updatedAt')),
   });
 }
 
-/** Number would make 0 of null and of no digits. */
-function toTimestamp(time: number | bigint | string | null): string {
+/** `Number` would turn null and the empty text into 0. */
+function toTimestamp(time: number | bigint | string | null | undefined): string {
   return isoTime(time === null || time === '' ? Number.NaN : Number(time));
 }

@@ -5,18 +5,18 @@ import { HOSTS, listen } from '../hosts.js';
 import { rawExchange, rawRequest, requestBytes } from '../raw-request.js';
 import { type BadInput, LIVE } from './bad-input.js';
 import { CATEGORIES } from './categories.js';
-import { SECRETS } from './cookies.js';
+import { OPTIONS } from './options.js';
 import { createRecordingStore } from './recording-store.js';
 
-/** A host's own express.json() would answer some of the bodies in its own way. */
-const hosts = HOSTS.filter(({ name }) => ['Express', 'bare node:http'].includes(name));
+/** An app's own express.json() would respond to some of the bodies itself. */
+const apps = HOSTS.filter(({ name }) => ['Express', 'bare node:http'].includes(name));
 
-describe.each(hosts)('bad input, on $name', ({ listener }) => {
+describe.each(apps)('bad input, on $name', ({ listener }) => {
   it.each(CATEGORIES)(
     '$name',
     async ({ cases }) => {
       const { store, writes } = createRecordingStore();
-      const router = createSessionRouter(store, { cookie: { secret: SECRETS } });
+      const router = createSessionRouter(store, { ...OPTIONS, authorize: () => true });
       const { port } = await listen(listener(router));
       const live = await store.create(LIVE, { customerId: 'c-1', visitId: 'v-1' });
       const prototype = propertiesOf(Object.prototype);
@@ -56,7 +56,7 @@ interface Outcome {
   readonly attached?: string | null;
 }
 
-/** Every answer of the router's is held against the OpenAPI document as well. */
+/** Each response of the router is compared with the OpenAPI document, too. */
 async function send(port: number, { bytes, byNode }: BadInput): Promise<Outcome> {
   if (byNode) return { status: (await rawExchange(port, bytes)).status };
   const { status, body } = await rawRequest(port, bytes);

@@ -6,11 +6,11 @@ export interface BadInput {
   readonly name: string;
   readonly bytes: Buffer;
   readonly status: number;
-  /** Of the error that the routes answer. */
+  /** Of the error that the routes respond with. */
   readonly code?: string;
-  /** What the store is told to keep; without it the store is not told to keep anything. */
+  /** What the store is called to write; without it no call writes anything. */
   readonly stores?: SessionAssociations;
-  /** On a route of the host: the ID of the session that the request was given, or null. */
+  /** On a route of the app: the ID of the session in `req.sessionInfo`, or null. */
   readonly attached?: string | null;
   /** Node refuses it, and the router does not see it. */
   readonly byNode?: true;

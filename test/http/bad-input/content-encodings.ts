@@ -106,6 +106,8 @@ export const contentEncodings: Category = {
     put('gzip of no JSON', 'gzip', gzipSync('visitId=v'), UNREADABLE),
     put('gzip of nothing', 'gzip', gzipSync(''), created()),
     put('gzip of a number', 'gzip', gzipSync('1'), error(400, 'invalid_body')),
+    put('unsupported, in chunks', 'rot13', inChunks(BODY, 3), UNSUPPORTED, ['Transfer-Encoding: chunked']),
+    put('gzip of nothing, in chunks', 'gzip', inChunks('', 3), created(), ['Transfer-Encoding: chunked']),
     put('gzip in chunks', 'gzip', inChunks(gzipSync(BODY), 3), READ, ['Transfer-Encoding: chunked']),
     ...[-1, 0, 1].map((over) => {
       const body = padded(16_384 + over);

@@ -1,4 +1,4 @@
-import { bad, type Category, created, error, type Outcome } from './bad-input.js';
+import { bad, type Category, created, error, inChunks, type Outcome } from './bad-input.js';
 
 const BODY = '{"visitId":"v"}';
 const UNSUPPORTED = error(415, 'unsupported_media_type');
@@ -27,7 +27,7 @@ const unsupported = [
   'application / json',
   'application/json, text/plain',
   'application/json x',
-  'application/vnd host+json',
+  'application/vnd app+json',
   'image/svg+json',
   'constructor',
   '__proto__',
@@ -75,6 +75,17 @@ const charsets = [
 const put = (type: string, outcome: Outcome, body = BODY) =>
   bad(type.slice(0, 60), 'PUT /sessions/new', outcome, [`Content-Type: ${type}`], body);
 
+const withoutType = (body: string, outcome: Outcome) => [
+  bad(`none: ${body}`, 'PUT /sessions/new', outcome, [], body),
+  bad(
+    `none, in chunks: ${body}`,
+    'PUT /sessions/new',
+    outcome,
+    ['Transfer-Encoding: chunked'],
+    inChunks(body, 3),
+  ),
+];
+
 export const contentTypes: Category = {
   name: 'Content types and charsets',
   cases: [
@@ -82,7 +93,9 @@ export const contentTypes: Category = {
     ...charsets.map((charset) => put(`application/json; charset=${charset}`, UNSUPPORTED)),
     ...charsets.map((charset) => put(`application/json; charset="${charset}"`, UNSUPPORTED)),
     ...supported.map((type) => put(type, READ)),
-    // Nothing is sent, whatever it is called.
+    ...['{', '[]', 'visitId=v', '{ }', ' ', BODY].flatMap((body) => withoutType(body, UNSUPPORTED)),
+    // Nothing is sent, whatever its type is.
+    ...withoutType('{}', created()),
     ...unsupported.map((type) => put(type, created(), '{}')),
     ...unsupported.map((type) => put(type, created(), '')),
   ],

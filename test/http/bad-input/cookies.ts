@@ -1,8 +1,6 @@
 import { sign } from 'cookie-signature';
 import { attached, bad, type Category, LIVE, refusedByNode } from './bad-input.js';
-
-/** Those of the server under test: the first signs, all verify. */
-export const SECRETS = ['the secret of today', 'the secret of yesterday'] as const;
+import { SECRETS } from './options.js';
 
 const signed = (id: string, secret: string = SECRETS[0]) => encodeURIComponent(`s:${sign(id, secret)}`);
 const VALID = signed(LIVE);
@@ -10,12 +8,12 @@ const VALID = signed(LIVE);
 const get = (name: string, header: string | string[], sessionId: string | null) =>
   bad(
     name,
-    'GET /host',
+    'GET /page',
     attached(sessionId),
     [header].flat().map((value) => `Cookie: ${value}`),
   );
 
-/** The cookie with another letter in the place of each of its own. */
+/** The cookie with each of its letters changed. */
 const tampered = [...VALID].map((letter, at) => {
   const other = letter === 'A' ? 'B' : 'A';
   return get(`tampered at ${at}`, `connect.sid=${VALID.slice(0, at)}${other}${VALID.slice(at + 1)}`, null);
@@ -44,6 +42,8 @@ const forged = [
   signed(LIVE, `${SECRETS[0]} `),
   signed('unknown'),
   signed(''),
+  signed('0'),
+  signed('00000000-0000-0000-0000-0000000000'),
   signed('..'),
   signed('new'),
   signed('a/b'),
@@ -83,7 +83,7 @@ export const cookies: Category = {
     get('with a space in the middle', `connect.sid=${VALID.slice(0, 9)} ${VALID.slice(9)}`, null),
     get('after two tabs, before two spaces', `a=b;\t\tconnect.sid=${VALID}  ;`, LIVE),
     get('after a tab, before a space', `a=b;\tconnect.sid=${VALID} ;`, LIVE),
-    bad('twice, the second forged, beside a query', `GET /host?sessionId=${LIVE}`, attached(null), [
+    bad('twice, the second forged, beside a query', `GET /page?sessionId=${LIVE}`, attached(null), [
       `Cookie: connect.sid=${signed('other')}; connect.sid=x`,
     ]),
     get('after 8 KiB of others', `a=${'x'.repeat(8192)}; connect.sid=${VALID}`, LIVE),
@@ -92,6 +92,6 @@ export const cookies: Category = {
     ...['Connect.sid', 'connect.sid2', 'xconnect.sid', 'connect%2Esid', '$connect.sid', 'connect.sid[]'].map(
       (name) => get(`by the name ${name}`, `${name}=${VALID}`, null),
     ),
-    bad('17 KiB', 'GET /host', refusedByNode(431), [`Cookie: connect.sid=${'x'.repeat(17_000)}`]),
+    bad('17 KiB', 'GET /page', refusedByNode(431), [`Cookie: connect.sid=${'x'.repeat(17_000)}`]),
   ],
 };

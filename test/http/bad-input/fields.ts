@@ -87,7 +87,7 @@ export const fields: Category = {
     ...wrong.map(([what, json]) =>
       bad(
         `POST, one of two: ${what}`,
-        'POST /sessions/never-made',
+        'POST /sessions/never-created',
         INVALID,
         ['Content-Type: application/json', 'gkc_customerId: c'],
         `{"visitId":"v","globalVisitId":${json}}`,

@@ -15,7 +15,7 @@ const INVALID = error(400, 'invalid_field');
 const put = (name: string, headers: string[], outcome: Outcome) =>
   bad(name, 'PUT /sessions/new', outcome, headers);
 
-/** The two spellings of a header, and the member that it names. */
+/** The two spellings of a header, and its member. */
 const ofHeader = (underscore: string, member: 'agentId' | 'customerId'): BadInput[] => {
   const hyphen = underscore.replace('_', '-');
   const stored = (value: string) => created({ [member]: value });
@@ -55,7 +55,7 @@ const ofHeader = (underscore: string, member: 'agentId' | 'customerId'): BadInpu
   ];
 };
 
-/** Near the names, and not the names. */
+/** Not the names, but close. */
 const nearly = ['gkc.agentId', 'gkcagentId', 'gkc__agentId', 'x-gkc_agentId', 'gkc_agentIds', 'agentId'];
 
 const heads: [string, string[], Outcome][] = [

@@ -99,7 +99,15 @@ export const jsonSyntax: Category = {
     ...broken.map((body) => badBody(JSON.stringify(body), body, INVALID)),
     ...broken
       .filter((body) => !body.includes('\0'))
-      .map((body) => bad(`POST ${JSON.stringify(body)}`, 'POST /sessions/never-made', INVALID, [], body)),
+      .map((body) =>
+        bad(
+          `POST ${JSON.stringify(body)}`,
+          'POST /sessions/never-created',
+          INVALID,
+          ['Content-Type: application/json'],
+          body,
+        ),
+      ),
     ...notUtf8.map(([name, bytes]) => badBody(`in a value: ${name}`, around(bytes), INVALID)),
     ...notUtf8.map(([name, bytes]) => badBody(`alone: ${name}`, Buffer.from(bytes), INVALID)),
     badBody('UTF-16 LE', utf16, INVALID),

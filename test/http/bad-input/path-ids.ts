@@ -1,8 +1,8 @@
-import { bad, type Category, error, LIVE, type Outcome, refusedByNode, utf8 } from './bad-input.js';
+import { bad, type Category, created, error, LIVE, type Outcome, refusedByNode, utf8 } from './bad-input.js';
 
 const INVALID = error(400, 'invalid_session_id');
 const UNKNOWN = error(404, 'session_not_found');
-const TO_THE_HOST: Outcome = { status: 200, attached: null };
+const TO_THE_APP: Outcome = { status: 200, attached: null };
 
 const hex = (byte: number) => byte.toString(16).padStart(2, '0');
 const isUnreserved = (byte: number) => /[A-Za-z0-9\-._~]/.test(String.fromCharCode(byte));
@@ -19,7 +19,7 @@ const rawBytes = bytes.map((byte) =>
 function ofRawByte(byte: number): Outcome {
   if (byte <= 0x20 || byte >= 0x7f) return refusedByNode();
   const character = String.fromCharCode(byte);
-  if (character === '/') return TO_THE_HOST;
+  if (character === '/') return TO_THE_APP;
   // The path ends before a query and before a fragment.
   return character === '?' || character === '#' || isUnreserved(byte) ? UNKNOWN : INVALID;
 }
@@ -42,11 +42,11 @@ const segments: [string, Outcome][] = [
   ['%252e%252e', INVALID],
   ['..%2f..%2fetc%2fpasswd', INVALID],
   ['..%5c..', INVALID],
-  ['../..', TO_THE_HOST],
+  ['../..', TO_THE_APP],
   ['a/', UNKNOWN],
-  ['a//', TO_THE_HOST],
-  ['/a', TO_THE_HOST],
-  ['a/b/c', TO_THE_HOST],
+  ['a//', TO_THE_APP],
+  ['/a', TO_THE_APP],
+  ['a/b/c', TO_THE_APP],
   ['a;b=c', INVALID],
   ['%', INVALID],
   ['%a', INVALID],
@@ -87,8 +87,18 @@ const ofEveryObject = [
   'undefined',
   'null',
   'NaN',
-  '0',
   '-1',
+];
+
+/** Of 0 and - only: a real client sends the first before it has an ID. Each POST creates another session. */
+const placeholders = [
+  '00000000-0000-0000-0000-0000000000',
+  '00000000-0000-0000-0000-000000000000',
+  '0',
+  '-',
+  '%30%2d',
+  '0'.repeat(128),
+  '-'.repeat(128),
 ];
 
 export const pathIds: Category = {
@@ -102,7 +112,9 @@ export const pathIds: Category = {
     ...segments
       .filter(([, outcome]) => outcome === INVALID)
       .map(([id]) => bad(`POST ${JSON.stringify(id)}`, `POST /sessions/${id}`, INVALID)),
-    ...ofEveryObject.map((id) => bad(id, `GET /sessions/${id}`, UNKNOWN)),
-    ...ofEveryObject.map((id) => bad(`POST ${id}`, `POST /sessions/${id}`, { status: 201, stores: {} })),
+    ...[...ofEveryObject, ...placeholders].map((id) => bad(id, `GET /sessions/${id}`, UNKNOWN)),
+    ...placeholders.map((id) => bad(`HEAD ${id}`, `HEAD /sessions/${id}`, { status: 404 })),
+    ...['0'.repeat(129), '-'.repeat(129)].map((id) => bad(`POST ${id}`, `POST /sessions/${id}`, INVALID)),
+    ...[...ofEveryObject, ...placeholders].map((id) => bad(`POST ${id}`, `POST /sessions/${id}`, created())),
   ],
 };

@@ -1,13 +1,16 @@
 import { sign } from 'cookie-signature';
-import { attached, bad, type Category, LIVE } from './bad-input.js';
-import { SECRETS } from './cookies.js';
+import { attached, bad, type Category, created, error, LIVE } from './bad-input.js';
+import { SECRETS } from './options.js';
 
 const COOKIE = `Cookie: connect.sid=${encodeURIComponent(`s:${sign(LIVE, SECRETS[0])}`)}`;
+
+/** What a real client sends before it has an ID. */
+const PLACEHOLDER = '00000000-0000-0000-0000-0000000000';
 
 const get = (query: string, sessionId: string | null, headers: string[] = []) =>
   bad(
     `${query.slice(0, 60)} ${headers.join(' ').slice(0, 40)}`,
-    `GET /host${query}`,
+    `GET /page${query}`,
     attached(sessionId),
     headers,
   );
@@ -66,7 +69,7 @@ const live = [
   `?${'a=b&'.repeat(2000)}sessionId=${LIVE}`,
 ];
 
-/** The header decides before the cookie, and the cookie before the query; a forged cookie says nothing. */
+/** The header decides before the cookie, and the cookie before the query; a forged cookie and a placeholder count as not sent. */
 const sources: [string, string[], string | null][] = [
   [`?sessionId=${LIVE}`, ['gkc_sessionId: unknown'], null],
   [`?sessionId=${LIVE}`, ['gkc_sessionId: a/b'], null],
@@ -84,14 +87,57 @@ const sources: [string, string[], string | null][] = [
   ['', [`gkc_sessionId: ${'x'.repeat(8000)}`], null],
   ['', [`gkc_sessionId: ${LIVE}\xe9`], null],
   ['', [`gkc_sessionId: ${LIVE}\tx`], null],
+  [`?sessionId=${LIVE}`, [`gkc_sessionId: ${PLACEHOLDER}`], LIVE],
+  [`?sessionId=${PLACEHOLDER}`, [COOKIE], LIVE],
+  [`?sessionId=${PLACEHOLDER}`, [], null],
+  [`?sessionId=${PLACEHOLDER}&sessionId=${LIVE}`, [], LIVE],
+  ['', [`gkc_sessionId: ${PLACEHOLDER}`, `gkc-sessionId: ${LIVE}`], LIVE],
+];
+
+const INVALID = error(400, 'invalid_field');
+
+const wrongExtend = [
+  '?extend',
+  '?extend=',
+  '?extend=0',
+  '?extend=1',
+  '?extend=no',
+  '?extend=False',
+  '?extend=TRUE',
+  '?extend=false%00',
+  '?extend=false+',
+  '?extend=%20false',
+  '?extend=true&extend=false',
+  '?extend=false&%65xtend=no',
+  `?extend=${'x'.repeat(8000)}`,
+];
+
+const rightExtend = [
+  '?extend=false',
+  '?extend=false&extend=false',
+  '?extend=true#',
+  '?extend[]=x',
+  '?Extend=x',
+];
+
+const extend = [
+  ...wrongExtend.flatMap((query) => [
+    bad(`GET ${query.slice(0, 60)}`, `GET /sessions/${LIVE}${query}`, INVALID),
+    bad(`HEAD ${query.slice(0, 60)}`, `HEAD /sessions/${LIVE}${query}`, { status: 400 }),
+    bad(`POST ${query.slice(0, 60)}`, `POST /sessions/0-${query}`, created()),
+    bad(`PUT ${query.slice(0, 60)}`, `PUT /sessions/new${query}`, created()),
+  ]),
+  ...rightExtend.map((query) => bad(`GET ${query}`, `GET /sessions/${LIVE}${query}`, { status: 200 })),
+  bad('GET an unknown session', 'GET /sessions/unknown?extend=no', INVALID),
 ];
 
 export const queries: Category = {
-  name: 'Queries: repeated, arrays, bad escapes, conflicting sources',
+  name: 'Queries: repeated, arrays, bad escapes, conflicting sources, extend',
   cases: [
     ...nothing.map((query) => get(query, null)),
     ...nothing.slice(5).map((query) => get(query, LIVE, [COOKIE])),
     ...live.map((query) => get(query, LIVE)),
     ...sources.map(([query, headers, sessionId]) => get(query, sessionId, headers)),
+    ...extend,
   ],
 };

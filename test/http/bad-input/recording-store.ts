@@ -1,21 +1,22 @@
-import type { SessionAssociations } from '../../../src/session-info.js';
+import type { AssociationChanges } from '../../../src/session-info.js';
 import type { SessionStore } from '../../../src/session-store.js';
 import { createMemoryStore } from '../../../src/stores/memory.js';
 
-/** A memory store, and what each call that changed it was given. */
-export function createRecordingStore(): { store: SessionStore; writes: SessionAssociations[] } {
+/** A memory store, and what each call that changed it received. */
+export function createRecordingStore(): { store: SessionStore; writes: AssociationChanges[] } {
   const memory = createMemoryStore();
-  const writes: SessionAssociations[] = [];
-  const recorded = <Answer>(answer: Answer, associations: SessionAssociations): Answer => {
-    if (answer) writes.push(associations);
-    return answer;
+  const writes: AssociationChanges[] = [];
+  const recorded = <Result>(result: Result, associations: AssociationChanges): Result => {
+    if (result) writes.push(associations);
+    return result;
   };
   return {
     writes,
     store: {
-      create: (id, named) => recorded(memory.create(id, named), named),
-      get: (id) => memory.get(id),
-      update: (id, named) => recorded(memory.update(id, named), named),
+      create: (id, associations) => recorded(memory.create(id, associations), associations),
+      get: memory.get,
+      peek: memory.peek,
+      update: (id, changes) => recorded(memory.update(id, changes), changes),
       delete: (id) => recorded(memory.delete(id), {}),
     },
   };

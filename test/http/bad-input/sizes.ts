@@ -28,7 +28,7 @@ const around = [-2, -1, 0, 1, 2, 1000, 70_000].map((over) => ({
 const nested = (depth: number, open: string, close: string) =>
   `{"visitId":"v","deep":${open.repeat(depth)}1${close.repeat(depth)}}`;
 
-/** Each is under the limit of Node's own parser, express.json() of the host's included. */
+/** Each is under the limit of Node's own parser, and of the app's express.json(). */
 const depths = [10, 1000, 8000, 8170, 8190, 16_000, 49_000].flatMap((depth) => {
   const body = nested(depth, '[', ']');
   const outcome = body.length > LIMIT ? TOO_LARGE : READ;

@@ -55,6 +55,7 @@ function countingErrors(store: SessionStore, errors: Record<string, number>): Se
   return {
     create: (id, associations) => counted(() => store.create(id, associations)),
     get: (id) => counted(() => store.get(id)),
+    peek: (id) => counted(() => store.peek(id)),
     update: (id, associations) => counted(() => store.update(id, associations)),
     delete: (id) => counted(() => store.delete(id)),
   };

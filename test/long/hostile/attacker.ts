@@ -1,4 +1,4 @@
-// Makes one attack, in a process of its own, and tells what it counted.
+// Runs one attack in a process of its own, and reports what it counted.
 import { makeAttack } from './attacks.js';
 
 const { name, port, duration } = JSON.parse(process.argv[2] ?? '') as {

@@ -1,13 +1,13 @@
 import { connect, type Socket } from 'node:net';
 
-/** Something that one connection of an attacker does. It ends with the connection, and counts what it did and was answered. */
+/** What one connection of an attacker does. It ends with the connection, and counts what it did and the responses. */
 type Attack = (socket: Socket, count: (what: string) => void, isOver: () => boolean) => void;
 
 const PUT = 'PUT /sessions/new HTTP/1.1\r\nHost: a\r\n';
 const CLOSING_GET = 'GET /sessions/unknown HTTP/1.1\r\nHost: a\r\nConnection: close\r\n';
 const JSON_BODY = 'Content-Type: application/json\r\nContent-Length: 16384\r\n\r\n{"visitId":"';
 
-/** By name, the attack and how many connections make it at a time. */
+/** By name, the attack and how many connections there are at a time. */
 export const ATTACKS: Record<string, { connections: number; attack: Attack }> = {
   'headers, a byte at a time': { connections: 300, attack: dripping(`${PUT}X-Slow: `) },
   'bodies, a byte at a time': { connections: 300, attack: dripping(PUT + JSON_BODY) },
@@ -17,7 +17,7 @@ export const ATTACKS: Record<string, { connections: number; attack: Attack }> = 
   'pipelined requests, 100 at a time': { connections: 10, attack: pipelining },
 };
 
-/** Makes an attack on a port until `isOver`: a connection that ends is followed by the next. Gives what was counted. */
+/** Attacks a port until `isOver`: a connection that ends is followed by the next. Returns what was counted. */
 export async function makeAttack(
   name: string,
   port: number,
@@ -50,7 +50,7 @@ export async function makeAttack(
   return counts;
 }
 
-function countAnswers(socket: Socket, count: (what: string) => void): void {
+function countResponses(socket: Socket, count: (what: string) => void): void {
   socket.setEncoding('latin1').on('data', (text: unknown) => {
     for (const [, status = ''] of String(text).matchAll(/HTTP\/1\.1 (\d{3})/g)) count(status);
   });
@@ -58,7 +58,7 @@ function countAnswers(socket: Socket, count: (what: string) => void): void {
 
 function dripping(beginning: string): Attack {
   return (socket, count) => {
-    countAnswers(socket, count);
+    countResponses(socket, count);
     socket.write(beginning);
     const drip = setInterval(() => socket.write('x'), 100);
     socket.on('close', () => clearInterval(drip));
@@ -71,18 +71,18 @@ function aborting(socket: Socket): void {
 
 function flooding(bytes: string): Attack {
   return (socket, count) => {
-    countAnswers(socket, count);
+    countResponses(socket, count);
     socket.write(bytes);
   };
 }
 
 function pipelining(socket: Socket, count: (what: string) => void, isOver: () => boolean): void {
   const batch = 'GET /sessions/unknown HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(100);
-  let answered = 0;
+  let responses = 0;
   socket.setEncoding('latin1').on('data', (text: unknown) => {
     for (const [, status = ''] of String(text).matchAll(/HTTP\/1\.1 (\d{3})/g)) {
       count(status);
-      if (++answered % 100 === 0 && !isOver()) socket.write(batch);
+      if (++responses % 100 === 0 && !isOver()) socket.write(batch);
     }
   });
   socket.write(batch);

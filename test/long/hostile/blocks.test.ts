@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
+import { startApp } from './app-process.js';
 import { isLong, ms, quantile, recordFigures } from './figures.js';
-import { startHost } from './host-process.js';
 
 /** How often each request is sent: the first ones compile what the others need. */
 const [FIRST, ROUNDS] = isLong ? [50, 300] : [2, 5];
@@ -25,7 +25,7 @@ const chunked = (path: string, text: string) =>
     `${text.length.toString(16)}\r\n${text}\r\n0\r\n\r\n`,
   );
 
-/** The worst that a request can carry under the limits, and the status that answers it. */
+/** The worst that a request can carry within the limits, and the status of its response. */
 const WORST: [string, number, Buffer][] = [
   ['no body', 200, request('POST /sessions/s')],
   ['a body of 16 KiB, nested 8,000 deep', 200, body('/sessions/s', nested(8000))],
@@ -62,14 +62,14 @@ const WORST: [string, number, Buffer][] = [
 ];
 
 it('the longest time that one request blocks the others', { timeout: 300_000 }, async () => {
-  const host = await startHost({}, { timeTurns: true });
+  const app = await startApp({}, { timeTurns: true });
   const rows = [];
   for (const [what, status, bytes] of WORST) {
     const blocks: number[] = [];
     for (let round = -FIRST; round < ROUNDS; round++) {
-      await host.report();
-      expect(await send(host.port, bytes), what).toBe(what === 'no body' && round === -FIRST ? 201 : status);
-      const { longestBlock } = await host.report();
+      await app.report();
+      expect(await send(app.port, bytes), what).toBe(what === 'no body' && round === -FIRST ? 201 : status);
+      const { longestBlock } = await app.report();
       if (round >= 0) blocks.push(longestBlock);
     }
     const [median, most] = [quantile(blocks, 0.5), Math.max(...blocks)];
@@ -94,16 +94,16 @@ function request(line: string, headers: string[] = [], text: string | Buffer = '
   return Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(text)]);
 }
 
-/** The status of the answer. */
+/** The status of the response. */
 function send(port: number, bytes: Buffer): Promise<number> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
-    let answer = '';
-    socket.setTimeout(10_000, () => reject(new Error('no answer within 10 s')));
+    let response = '';
+    socket.setTimeout(10_000, () => reject(new Error('no response within 10 s')));
     socket.setEncoding('latin1').on('data', (text) => {
-      answer += text;
+      response += text;
     });
     socket.on('error', reject);
-    socket.on('close', () => resolve(Number(answer.slice(9, 12))));
+    socket.on('close', () => resolve(Number(response.slice(9, 12))));
   });
 }

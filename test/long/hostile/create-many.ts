@@ -1,5 +1,5 @@
-// Makes so many sessions by pipelined PUTs, each with the longest values that the API takes, in a process of its own, and tells
-// when the last one is answered.
+// Creates many sessions by pipelined PUTs, each with the longest values that the API accepts, in a process of its own, and reports
+// when the last response has come.
 import { connect } from 'node:net';
 
 const { port, count } = JSON.parse(process.argv[2] ?? '') as { port: number; count: number };
@@ -24,28 +24,28 @@ const statuses = await Promise.all(
 process.send?.({ statuses: [...new Set(statuses.flat())] });
 process.disconnect();
 
-/** Gives the statuses that it was answered. */
+/** Returns the statuses of the responses. */
 function createSome(some: number): Promise<string[]> {
   return new Promise((resolve, reject) => {
     const seen = new Set<string>();
-    let [asked, answered] = [0, 0];
-    const socket = connect(port, '127.0.0.1', ask);
-    function ask() {
-      const batch = Math.min(BATCH, some - asked);
-      asked += batch;
+    let [sent, received] = [0, 0];
+    const socket = connect(port, '127.0.0.1', send);
+    function send() {
+      const batch = Math.min(BATCH, some - sent);
+      sent += batch;
       socket.write(PUT.repeat(batch));
     }
     socket.setEncoding('latin1').on('data', (text: unknown) => {
       for (const [, status = ''] of String(text).matchAll(/HTTP\/1\.1 (\d{3})/g)) {
         seen.add(status);
-        answered++;
+        received++;
       }
-      if (answered >= some) {
+      if (received >= some) {
         socket.end();
         resolve([...seen]);
-      } else if (answered === asked) ask();
+      } else if (received === sent) send();
     });
     socket.on('error', reject);
-    socket.on('close', () => reject(new Error(`closed after ${answered} answers`)));
+    socket.on('close', () => reject(new Error(`closed after ${received} responses`)));
   });
 }

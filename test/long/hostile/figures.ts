@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 /** Whether this is the long run: `npm run test:hostile`. */
 export const isLong: boolean = process.env.LONG === '1';
 
-/** Puts a table in figures/NAME.json, in a long run. `npm run figures` brings it into the docs. */
+/** Writes a table to figures/NAME.json, in a long run. `npm run figures` brings it into the docs. */
 export function recordFigures(name: string, title: string, rows: readonly Record<string, unknown>[]): void {
   console.table(rows);
   if (!isLong) return;
@@ -14,13 +14,13 @@ export function recordFigures(name: string, title: string, rows: readonly Record
   );
 }
 
-/** The value that so much of the values, 0 to 1, do not exceed. */
+/** The value that this part of the values, 0 to 1, does not exceed. */
 export function quantile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 }
 
-/** Milliseconds as they stand in a table. */
+/** Milliseconds for a table. */
 export function ms(value: number): string {
   return `${value.toFixed(value < 10 ? 2 : 0)} ms`;
 }

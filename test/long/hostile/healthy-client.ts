@@ -1,15 +1,15 @@
 import { Agent, request } from 'node:http';
 
-/** What came of the requests of a client that behaves. */
+/** The results of a client that behaves. */
 export interface Health {
   readonly created: number;
-  /** Answers that were not what they had to be, and requests without one. */
+  /** Responses that were wrong, and requests without one. */
   readonly wrong: readonly string[];
   /** Of each request, in ms. */
   readonly latencies: readonly number[];
 }
 
-/** Makes sessions and reads them, one after another, until `isOver`. */
+/** Creates sessions and reads them, one after another, until `isOver`. */
 export async function beHealthy(port: number, isOver: () => boolean): Promise<Health> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const wrong: string[] = [];
@@ -17,15 +17,16 @@ export async function beHealthy(port: number, isOver: () => boolean): Promise<He
   let created = 0;
   const ask = async (method: string, path: string, status: number, has: string) => {
     const start = performance.now();
-    const answer = await send({ agent, port, method, path, headers: { 'gkc-customerId': 'healthy' } });
+    const response = await send({ agent, port, method, path, headers: { 'gkc-customerId': 'healthy' } });
     latencies.push(performance.now() - start);
-    if (answer.status !== status || !answer.body.includes(has)) wrong.push(`${answer.status} ${answer.body}`);
-    return answer.body;
+    if (response.status !== status || !response.body.includes(has))
+      wrong.push(`${response.status} ${response.body}`);
+    return response.body;
   };
   while (!isOver()) {
-    const made = await ask('PUT', '/sessions/new', 201, '"customerId":"healthy"');
+    const body = await ask('PUT', '/sessions/new', 201, '"customerId":"healthy"');
     created++;
-    const id = /"sessionId":"([^"]+)"/.exec(made)?.[1] ?? 'none';
+    const id = /"sessionId":"([^"]+)"/.exec(body)?.[1] ?? 'none';
     await ask('GET', `/sessions/${id}`, 200, `"sessionId":"${id}"`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
@@ -43,7 +44,7 @@ function send(options: object): Promise<{ status: number | undefined; body: stri
       });
       res.on('end', () => resolve({ status: res.statusCode, body })).on('error', failed);
     });
-    req.on('timeout', () => req.destroy(new Error('no answer within 15 s')));
+    req.on('timeout', () => req.destroy(new Error('no response within 15 s')));
     req.on('error', failed);
     req.end();
   });

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { afterAll, describe, expect, it } from 'vitest';
+import { startApp, startProcess } from './app-process.js';
 import { ATTACKS } from './attacks.js';
 import { isLong, ms, quantile, recordFigures } from './figures.js';
 import { beHealthy } from './healthy-client.js';
-import { startHost, startProcess } from './host-process.js';
 
 /** How long an attack lasts, in ms. */
 const DURATION = isLong ? 10_000 : 2000;
@@ -16,8 +16,8 @@ const SERVER = {
   maxHeaderSize: 16_384,
 };
 
-/** What the server must have answered to an attack, and nothing else. */
-const ANSWERS: Record<string, string[]> = {
+/** The statuses of the responses to an attack, and no others. */
+const RESPONSES: Record<string, string[]> = {
   'headers, a byte at a time': ['408'],
   'bodies, a byte at a time': ['408'],
   'aborts in mid-body': [],
@@ -29,37 +29,37 @@ const ANSWERS: Record<string, string[]> = {
 const rows: Record<string, unknown>[] = [];
 const nothing = 'nothing';
 
-describe('a client that behaves is served as ever, beside', () => {
+describe('a client that behaves is served as usual, beside', () => {
   afterAll(() => recordFigures('hostile', 'A client that behaves, beside one that does not', rows));
 
   it.each([nothing, ...Object.keys(ATTACKS)])('%s', { timeout: DURATION + 60_000 }, async (name) => {
-    const host = await startHost(SERVER);
+    const app = await startApp(SERVER);
     const end = performance.now() + DURATION;
     const attacker = startProcess(name === nothing ? 'no-attacker.ts' : 'attacker.ts', {
       name,
-      port: host.port,
+      port: app.port,
       duration: DURATION,
     });
-    const told = once(attacker, 'message', { signal: AbortSignal.timeout(DURATION + 30_000) });
-    let isToldYet = false;
-    const counted = told.then(([counts]) => {
-      isToldYet = true;
+    const reported = once(attacker, 'message', { signal: AbortSignal.timeout(DURATION + 30_000) });
+    let hasReported = false;
+    const counted = reported.then(([counts]) => {
+      hasReported = true;
       return counts as Record<string, number>;
     });
-    const health = await beHealthy(host.port, () => isToldYet && performance.now() > end);
-    const { connections = 0, ...answers } = await counted;
-    const report = await host.report();
+    const health = await beHealthy(app.port, () => hasReported && performance.now() > end);
+    const { connections = 0, ...responses } = await counted;
+    const report = await app.report();
 
     expect(health.wrong).toEqual([]);
     expect(report.unhandled).toEqual([]);
     // Nothing was stored for the attacker.
     expect(report.created).toBe(health.created);
-    expect(Object.keys(answers)).toEqual(ANSWERS[name] ?? []);
+    expect(Object.keys(responses)).toEqual(RESPONSES[name] ?? []);
     if (name !== nothing) expect(connections).toBeGreaterThan(0);
     rows.push({
       beside: name,
       'connections of the attacker': connections,
-      'answers to it': describeAnswers(answers),
+      'answers to it': describeResponses(responses),
       requests: health.latencies.length,
       'median latency': ms(quantile(health.latencies, 0.5)),
       'in 99 %': ms(quantile(health.latencies, 0.99)),
@@ -68,8 +68,8 @@ describe('a client that behaves is served as ever, beside', () => {
   });
 });
 
-function describeAnswers(answers: Record<string, number>): string {
-  return Object.entries(answers)
+function describeResponses(responses: Record<string, number>): string {
+  return Object.entries(responses)
     .map(([status, times]) => `${times.toLocaleString('en')} × ${status}`)
     .join(', ');
 }

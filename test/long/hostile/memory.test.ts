@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
+import { type AppProcess, startApp, startProcess } from './app-process.js';
 import { isLong, recordFigures } from './figures.js';
-import { type HostProcess, startHost, startProcess } from './host-process.js';
 
 /** How many sessions the store holds at most, and how many are made. */
 const MAX = isLong ? 100_000 : 8000;
@@ -9,18 +9,18 @@ const CREATES = isLong ? 1_000_000 : 40_000;
 const STEPS = 8;
 
 it('a flood of new sessions takes no more memory once the store is full', { timeout: 900_000 }, async () => {
-  const host = await startHost({}, { max: MAX });
-  // The first requests compile what all need.
-  await create(host, 1000);
-  const { heapBytes: before } = await host.report();
-  await create(host, MAX);
-  const { heapBytes: full } = await host.report();
+  const app = await startApp({}, { max: MAX });
+  // The first requests compile what all of them need.
+  await create(app, 1000);
+  const { heapBytes: before } = await app.report();
+  await create(app, MAX);
+  const { heapBytes: full } = await app.report();
   let most = full;
   for (let step = 0; step < STEPS; step++) {
-    await create(host, (CREATES - MAX) / STEPS);
-    most = Math.max(most, (await host.report()).heapBytes);
+    await create(app, (CREATES - MAX) / STEPS);
+    most = Math.max(most, (await app.report()).heapBytes);
   }
-  const { created, unhandled } = await host.report();
+  const { created, unhandled } = await app.report();
   expect(created).toBe(CREATES + 1000);
   expect(unhandled).toEqual([]);
   const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
@@ -37,8 +37,8 @@ it('a flood of new sessions takes no more memory once the store is full', { time
   expect(most).toBeLessThanOrEqual(full * 1.1);
 });
 
-async function create({ port }: HostProcess, count: number): Promise<void> {
+async function create({ port }: AppProcess, count: number): Promise<void> {
   const flood = startProcess('create-many.ts', { port, count });
-  const [told] = await once(flood, 'message', { signal: AbortSignal.timeout(600_000) });
-  expect(told).toEqual({ statuses: ['201'] });
+  const [report] = await once(flood, 'message', { signal: AbortSignal.timeout(600_000) });
+  expect(report).toEqual({ statuses: ['201'] });
 }

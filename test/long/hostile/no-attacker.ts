@@ -1,4 +1,4 @@
-// What attacks are compared with: a process that is there and does nothing.
+// What attacks are compared with: a process that does nothing.
 process.on('disconnect', () => process.exit());
 process.send?.({});
 process.disconnect();

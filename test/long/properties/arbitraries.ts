@@ -1,8 +1,12 @@
 import fc from 'fast-check';
-import { ASSOCIATION_NAMES, type SessionAssociations } from '../../../src/session-info.js';
+import {
+  ASSOCIATION_NAMES,
+  type AssociationChanges,
+  type SessionAssociations,
+} from '../../../src/session-info.js';
 
 /**
- * Every value that the API takes: the rule of the README, put in another way than in the code. Without `size: 'max'` nothing
+ * Every value that the API accepts: the rule of the README, written in another way than in the code. Without `size: 'max'` nothing
  * longer than a dozen characters or so would be tried, whatever `maxLength` says.
  */
 export const acceptedValue: fc.Arbitrary<string> = fc
@@ -22,6 +26,12 @@ export const associations: fc.Arbitrary<SessionAssociations> = fc.record(
   { requiredKeys: [] },
 );
 
+/** Changes, some of which remove a member. */
+export const changes: fc.Arbitrary<AssociationChanges> = fc.record(
+  Object.fromEntries(ASSOCIATION_NAMES.map((name) => [name, fc.option(acceptedValue, { freq: 3 })])),
+  { requiredKeys: [] },
+);
+
 export const sessionId: fc.Arbitrary<string> = fc
   .string({
     unit: fc.constantFrom(...'ABCXYZabcxyz0189-._~'),
@@ -29,7 +39,7 @@ export const sessionId: fc.Arbitrary<string> = fc
     maxLength: 128,
     size: 'max',
   })
-  .filter((id) => !['.', '..', 'new'].includes(id.toLowerCase()));
+  .filter((id) => !['.', '..', 'new'].includes(id.toLowerCase()) && /[^0-]/.test(id));
 
 function isControl(character: string): boolean {
   const code = character.codePointAt(0) as number;

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { SessionAssociations, SessionInfo } from '../../../src/session-info.js';
 import type { SessionStore } from '../../../src/session-store.js';
-import { associations } from './arbitraries.js';
+import { associations, changes } from './arbitraries.js';
 import type { Model } from './model.js';
 
-/** A store whose clock a test can move. The IDs of a run are its own: `prefix` goes before each. */
+/** A store whose clock a test can move. Each run has IDs of its own: they begin with `prefix`. */
 export interface RealStore {
   readonly store: SessionStore;
   readonly prefix: string;
@@ -15,30 +15,35 @@ export interface RealStore {
 type Command = fc.AsyncCommand<Model, RealStore>;
 
 /**
- * The deadlines of the model, and steps of the clock of which no sum comes near one. Real time goes on meanwhile, and a store may
- * leave out an extension of 5 % of the idle timeout, which is less than a step.
+ * The timeouts of the model, and steps of the clock whose sums are never close to one. Real time goes on meanwhile, and a store may
+ * skip an extension of 5 % of the idle timeout, which is less than a step.
  */
 export const TIMEOUTS = { idleTimeout: 30 * 60_000, absoluteTimeout: 45 * 60_000 };
 const STEP = 7 * 60_000;
 
 const id = fc.constantFrom('a', 'b', 'c');
 
-/** Lists of calls, of a few sessions, and of times that pass. */
+/** Lists of calls for a few sessions, and of times that pass. */
 export const commandLists: fc.Arbitrary<Iterable<Command>> = fc.commands(
   [
-    fc.tuple(id, associations).map(([name, named]) =>
-      command(`create ${name} ${JSON.stringify(named)}`, async (model, { store, prefix }) => {
-        expectSame(model.create(name, named), await store.create(prefix + name, named), prefix + name);
+    fc.tuple(id, associations).map(([name, given]) =>
+      command(`create ${name} ${JSON.stringify(given)}`, async (model, { store, prefix }) => {
+        expectSame(model.create(name, given), await store.create(prefix + name, given), prefix + name);
       }),
     ),
-    fc.tuple(id, associations).map(([name, named]) =>
-      command(`update ${name} ${JSON.stringify(named)}`, async (model, { store, prefix }) => {
-        expectSame(model.update(name, named), await store.update(prefix + name, named), prefix + name);
+    fc.tuple(id, changes).map(([name, given]) =>
+      command(`update ${name} ${JSON.stringify(given)}`, async (model, { store, prefix }) => {
+        expectSame(model.update(name, given), await store.update(prefix + name, given), prefix + name);
       }),
     ),
     id.map((name) =>
       command(`get ${name}`, async (model, { store, prefix }) => {
         expectSame(model.get(name), await store.get(prefix + name), prefix + name);
+      }),
+    ),
+    id.map((name) =>
+      command(`peek ${name}`, async (model, { store, prefix }) => {
+        expectSame(model.peek(name), await store.peek(prefix + name), prefix + name);
       }),
     ),
     id.map((name) =>
@@ -62,14 +67,14 @@ function command(name: string, run: (model: Model, real: RealStore) => Promise<v
 
 function expectSame(
   expected: SessionAssociations | undefined,
-  answer: SessionInfo | undefined,
+  returned: SessionInfo | undefined,
   sessionId: string,
 ): void {
-  if (!expected || !answer) {
-    expect(answer).toEqual(expected);
+  if (!expected || !returned) {
+    expect(returned).toEqual(expected);
     return;
   }
-  const { createdAt, updatedAt, ...rest } = answer;
+  const { createdAt, updatedAt, ...rest } = returned;
   expect(rest).toEqual({ sessionId, ...expected });
   expect(createdAt <= updatedAt).toBe(true);
 }

@@ -1,4 +1,4 @@
-import type { SessionAssociations } from '../../../src/session-info.js';
+import type { AssociationChanges, SessionAssociations } from '../../../src/session-info.js';
 import type { SessionTimeouts } from '../../../src/stores/shared/session-timeouts.js';
 
 interface ModelSession {
@@ -7,7 +7,7 @@ interface ModelSession {
   readonly absoluteDeadline: number;
 }
 
-/** What a store must do, in the fewest words: a clock in ms that only the test moves, and no backend. */
+/** What a store must do, as short as possible: a clock in ms that only the test moves, and no backend. */
 export class Model {
   readonly #sessions = new Map<string, ModelSession>();
   #now = 0;
@@ -29,10 +29,15 @@ export class Model {
     return this.#live(id) && this.#use(id);
   }
 
-  update(id: string, named: SessionAssociations): SessionAssociations | undefined {
+  peek(id: string): SessionAssociations | undefined {
+    return this.#live(id)?.associations;
+  }
+
+  update(id: string, changes: AssociationChanges): SessionAssociations | undefined {
     const session = this.#live(id);
     if (!session) return undefined;
-    session.associations = { ...session.associations, ...named };
+    const merged = Object.entries({ ...session.associations, ...changes });
+    session.associations = Object.fromEntries(merged.filter(([, value]) => value !== null));
     return this.#use(id);
   }
 

@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSessionRouter } from '../../../src/index.js';
+import { createSessionRouter, type SessionRouterOptions } from '../../../src/index.js';
 import { HOSTS, listen } from '../../http/hosts.js';
 import { rawExchange, requestBytes } from '../../http/raw-request.js';
 import { validateAnswer } from '../../http/validate-answer.js';
 import { acceptedValue, sessionId } from './arbitraries.js';
 import { holds, TIME_LIMIT } from './runs.js';
 
-/** As a listener that answers on its own sees it: every character is a byte. */
+/** Every character is a byte. */
 const bytes = fc.string({
   unit: fc.integer({ min: 0, max: 255 }).map((byte) => String.fromCharCode(byte)),
   maxLength: 60,
   size: 'max',
 });
-/** What Node lets through in a head; not `#`, which ends a path before the OpenAPI document does. */
+/** What Node accepts in a head; not `#`, which ends a path for the router but not for the OpenAPI document. */
 const visible = fc.string({
   unit: fc.oneof(
     fc
@@ -28,7 +28,14 @@ const visible = fc.string({
 
 const path = fc.oneof(
   visible.map((text) => `/sessions/${text}`),
-  fc.constantFrom('/sessions/new', '/sessions/NEW', '/sessions/a', '/host?sessionId=a'),
+  fc.constantFrom(
+    '/sessions/new',
+    '/sessions/NEW',
+    '/sessions/a',
+    '/page?sessionId=a',
+    '/sessions/a?extend=false',
+    '/sessions/0-0',
+  ),
   visible.map((text) => `/${text}`),
 );
 const method = fc.constantFrom('GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS');
@@ -52,14 +59,19 @@ const json = fc.oneof(
 );
 const body = fc.oneof(fc.constant(''), json, fc.uint8Array({ maxLength: 300, size: 'max' }));
 
+const OPTIONS: SessionRouterOptions = {
+  cookie: { secret: 'a secret' },
+  sources: ['header', 'cookie', 'query'],
+  authorize: () => true,
+};
+
 const STATUSES = [200, 201, 400, 404, 405, 413, 415];
 
 describe.each(HOSTS.filter(({ name }) => ['Express', 'bare node:http'].includes(name)))(
   'properties of the routes, on $name',
   { timeout: TIME_LIMIT },
   ({ listener }) => {
-    const start = async () =>
-      (await listen(listener(createSessionRouter(undefined, { cookie: { secret: 'a secret' } })))).port;
+    const start = async () => (await listen(listener(createSessionRouter(undefined, OPTIONS)))).port;
 
     it('any bytes get a status of the contract, and JSON', async () => {
       const port = await start();
@@ -73,28 +85,28 @@ describe.each(HOSTS.filter(({ name }) => ['Express', 'bare node:http'].includes(
             const payload = Buffer.from(content);
             const lines = heads.map(([name, value]) => `${name}: ${value}`);
             const length = payload.length > 0 ? [`Content-Length: ${payload.length}`] : [];
-            const answer = await rawExchange(
+            const response = await rawExchange(
               port,
               requestBytes(`${verb} ${to}`, [...lines, ...length], payload),
               verb,
             );
-            expect(STATUSES).toContain(answer.status);
-            // What Node refuses by itself has neither type nor body.
-            if (answer.status === 400 && answer.headers['content-type'] === undefined) return;
-            if (verb !== 'HEAD') JSON.parse(answer.body);
-            validateAnswer({ method: verb, path: to, ...answer });
+            expect(STATUSES).toContain(response.status);
+            // What Node itself rejects has neither type nor body.
+            if (response.status === 400 && response.headers['content-type'] === undefined) return;
+            if (verb !== 'HEAD') JSON.parse(response.body);
+            validateAnswer({ method: verb, path: to, ...response });
           },
         ),
       );
     });
 
-    it('accepted values come back exactly as they were sent', async () => {
+    it('accepted values are returned exactly as they were sent', async () => {
       const port = await start();
       await holds(
         fc.asyncProperty(sessionId, acceptedValue, acceptedValue, async (id, visitId, globalVisitId) => {
           const content = JSON.stringify({ visitId, globalVisitId });
-          const length = `Content-Length: ${Buffer.byteLength(content)}`;
-          await rawExchange(port, requestBytes(`POST /sessions/${id}`, [length], content), 'POST');
+          const head = ['Content-Type: application/json', `Content-Length: ${Buffer.byteLength(content)}`];
+          await rawExchange(port, requestBytes(`POST /sessions/${id}`, head, content), 'POST');
           const { body: text } = await rawExchange(port, requestBytes(`GET /sessions/${id}`), 'GET');
           expect(JSON.parse(text)).toMatchObject({ sessionId: id, visitId, globalVisitId });
         }),

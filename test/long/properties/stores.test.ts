@@ -17,7 +17,7 @@ function storeProperties(open: () => OpenedStore | Promise<OpenedStore>): void {
   afterAll(() => opened?.close());
 
   it(
-    'gives values back exactly as they came',
+    'returns values exactly as it received them',
     () =>
       holds(
         fc.asyncProperty(associations, associations, async (first, second) => {
@@ -34,7 +34,7 @@ function storeProperties(open: () => OpenedStore | Promise<OpenedStore>): void {
   );
 
   it(
-    'does what the model does, whatever is called and however time passes',
+    'does what the model does, whatever the calls and the times between them',
     () =>
       holds(
         fc.asyncProperty(commandLists, async (commands) => {

@@ -6,7 +6,7 @@ import type { SessionStore } from '../../../src/session-store.js';
 import { createExpressSessionStore } from '../../../src/stores/express-session.js';
 import { createMemoryStore } from '../../../src/stores/memory.js';
 import { createPostgresStore } from '../../../src/stores/postgres/postgres.js';
-import { createRedisStore } from '../../../src/stores/redis.js';
+import { createRedisStore } from '../../../src/stores/redis/redis.js';
 import { createSqliteStore } from '../../../src/stores/sqlite.js';
 import { startPostgres } from '../../servers/postgres.js';
 import { startRedis } from '../../servers/redis.js';
@@ -31,7 +31,7 @@ function onFakeTime(store: SessionStore): OpenedStore {
 
 export const openMemory = (): OpenedStore => onFakeTime(createMemoryStore({ ...TIMEOUTS, max: 1000 }));
 
-/** Over a store that keeps JSON, as most of them do. */
+/** On a store that keeps JSON, as most of them do. */
 export function openBridge(): OpenedStore {
   const records = new Map<string, string>();
   const backend = {
@@ -51,7 +51,7 @@ export function openBridge(): OpenedStore {
   return onFakeTime(createExpressSessionStore(backend, TIMEOUTS));
 }
 
-/** The clock of a server can't be moved, so that everything stored is made so much older. */
+/** The clock of a server can't be moved, so everything stored becomes older instead. */
 export function openSqlite(): OpenedStore {
   const database = new Database(':memory:');
   const store = createSqliteStore(database, TIMEOUTS);

@@ -7,23 +7,24 @@ import {
   setCookieHeader,
   verifyCookie,
 } from '../../../src/http/cookie/cookie-format.js';
+import { parseChanges } from '../../../src/http/input/associations.js';
+import { isSessionId } from '../../../src/session-id.js';
 import {
+  type AssociationChanges,
+  associationProblem,
   createSessionInfo,
-  isSessionId,
   mergeAssociations,
-  parseAssociation,
-  parseAssociations,
   parseSessionInfo,
   type SessionAssociations,
   type SessionInfo,
 } from '../../../src/session-info.js';
-import { acceptedValue, associations, sessionId } from './arbitraries.js';
+import { acceptedValue, associations, changes, sessionId } from './arbitraries.js';
 import { holds, TIME_LIMIT } from './runs.js';
 
-/** As the middleware reads it. */
+/** As the middleware does. */
 function readSignedCookie(header: string, settings: SessionCookieSettings): string | undefined {
   const [pair = ''] = findCookies(header, settings.name);
-  return verifyCookie(pair, settings);
+  return verifyCookie(pair, settings)?.sessionId;
 }
 
 const CREATED = '2026-11-01T10:00:00.000Z';
@@ -39,17 +40,17 @@ const infoOf = (members: SessionAssociations) =>
     createdAt: CREATED,
     updatedAt: CREATED,
   });
-const merge = (own: SessionAssociations, ...named: SessionAssociations[]) =>
-  named.reduce<SessionInfo>((info, each) => mergeAssociations(info, each, UPDATED), infoOf(own));
+const merge = (own: SessionAssociations, ...writes: AssociationChanges[]) =>
+  writes.reduce<SessionInfo>((info, each) => mergeAssociations(info, each, UPDATED), infoOf(own));
 
-const only = (members: SessionAssociations, names: readonly string[]): SessionAssociations =>
+const only = (members: AssociationChanges, names: readonly string[]): AssociationChanges =>
   Object.fromEntries(Object.entries(members).filter(([name]) => names.includes(name)));
 
 describe('merging', { timeout: TIME_LIMIT }, () => {
   it('is idempotent', () =>
     holds(
-      fc.property(associations, associations, (own, named) => {
-        expect(merge(own, named, named)).toEqual(merge(own, named));
+      fc.property(associations, changes, (own, write) => {
+        expect(merge(own, write, write)).toEqual(merge(own, write));
       }),
     ));
 
@@ -72,9 +73,10 @@ describe('merging', { timeout: TIME_LIMIT }, () => {
 
   it('lets the last write of each member win', () =>
     holds(
-      fc.property(associations, fc.array(associations, { maxLength: 5 }), (own, writes) => {
+      fc.property(associations, fc.array(changes, { maxLength: 5 }), (own, writes) => {
+        const last = Object.entries(Object.assign({}, own, ...writes)).filter(([, value]) => value !== null);
         expect(merge(own, ...writes)).toEqual({
-          ...infoOf(Object.assign({}, own, ...writes)),
+          ...infoOf(Object.fromEntries(last)),
           updatedAt: writes.length > 0 ? UPDATED : CREATED,
         });
       }),
@@ -82,27 +84,26 @@ describe('merging', { timeout: TIME_LIMIT }, () => {
 });
 
 describe('values', { timeout: TIME_LIMIT }, () => {
-  it('that are accepted come back as they were', () =>
+  it('that are accepted are returned unchanged', () =>
     holds(
-      fc.property(acceptedValue, associations, (value, named) => {
-        expect(parseAssociation('visitId', value)).toBe(value);
-        expect(parseAssociations(named)).toEqual(named);
-        expect(parseSessionInfo(infoOf(named), 's')).toEqual(infoOf(named));
+      fc.property(acceptedValue, associations, changes, (value, given, write) => {
+        expect(associationProblem(value)).toBeUndefined();
+        expect(parseChanges(write)).toEqual(write);
+        expect(parseSessionInfo(infoOf(given), 's')).toEqual(infoOf(given));
       }),
     ));
 
-  it('of any other kind are refused by a TypeError, or mean nothing', () =>
+  it('of any other kind are rejected, or mean nothing', () =>
     holds(
       fc.property(fc.anything({ withBigInt: true, withDate: true, withMap: true }), (value) => {
-        if (value === undefined || value === null || value === '') {
-          expect(parseAssociation('visitId', value)).toBeUndefined();
-        } else if (typeof value !== 'string') {
-          expect(() => parseAssociation('visitId', value)).toThrow(TypeError);
-        }
+        if (value === undefined || value === '') expect(parseChanges({ visitId: value })).toEqual({});
+        else if (value === null) expect(parseChanges({ visitId: value })).toEqual({ visitId: null });
+        else if (typeof value !== 'string')
+          expect(() => parseChanges({ visitId: value })).toThrow('visitId must be a string');
       }),
     ));
 
-  it('of the length, the form or the characters that the README rules out are refused', () =>
+  it('of a length, form or character that the README excludes are rejected', () =>
     holds(
       fc.property(
         acceptedValue,
@@ -119,12 +120,11 @@ describe('values', { timeout: TIME_LIMIT }, () => {
         ),
         fc.nat(256),
         (value, wrong, at) => {
-          // Not into a pair, which would be broken by anything.
           const text = [...value];
           text.splice(at, 0, wrong);
-          const isPair =
+          const isValid =
             text.join('').isWellFormed() && text.join('').length <= 256 && !/\p{Cc}/u.test(text.join(''));
-          if (!isPair) expect(() => parseAssociation('visitId', text.join(''))).toThrow(TypeError);
+          if (!isValid) expect(associationProblem(text.join(''))).toBeTypeOf('string');
         },
       ),
     ));
@@ -138,7 +138,7 @@ describe('the signed cookie', { timeout: TIME_LIMIT }, () => {
     return { settings, cookie };
   };
 
-  it('gives the ID back that was signed, also when the secret has been rotated', () =>
+  it('returns the ID that was signed, also after a rotation of the secret', () =>
     holds(
       fc.property(sessionId, secret, secret, (id, one, other) => {
         const { cookie, settings } = cookieOf(id, one);
@@ -149,7 +149,7 @@ describe('the signed cookie', { timeout: TIME_LIMIT }, () => {
       }),
     ));
 
-  it('gives nothing when any byte of it was changed', () =>
+  it('returns nothing if any byte was changed', () =>
     holds(
       fc.property(
         sessionId,

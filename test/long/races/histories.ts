@@ -90,7 +90,7 @@ const METHODS = [
   'create',
   'create',
   'get',
-  'get',
+  'peek',
   'update',
   'update',
   'update',
@@ -103,7 +103,8 @@ interface Said extends Pick<Call, 'sessionId' | 'associations'> {
 }
 
 async function ask(store: SessionStore, { method, sessionId, associations = {} }: Said) {
-  if (method === 'create' || method === 'update') return store[method](sessionId, associations);
+  if (method === 'create') return store.create(sessionId, associations as SessionAssociations);
+  if (method === 'update') return store.update(sessionId, associations);
   return store[method](sessionId);
 }
 

@@ -70,7 +70,7 @@ needs('redis-server')('two connections to Redis', () => {
       ['create/create', 'create/create after expiry', 'post/post', 'post/post after expiry'],
     ],
     ['EXISTS, then HSET', ['merge/merge', 'merge/delete', 'merge/expire', 'post/delete', 'post/expire']],
-    ['a command for each member', ['merge/merge', 'read/merge']],
+    ['a command for each member', ['merge/merge', 'read/merge', 'peek/merge']],
   ])('catch a planted fault: %s', async (fault, interleavings) => {
     expect(await caughtBy(await redisRacecourse(server.url, plantedRedisStores[fault]))).toEqual(
       interleavings,

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { updateOrCreate } from '../../../src/http/update-or-create.js';
-import type { SessionAssociations } from '../../../src/session-info.js';
+import type { AssociationChanges, SessionAssociations } from '../../../src/session-info.js';
 import type { SessionStore } from '../../../src/session-store.js';
 import { createCheckedStore } from '../../../src/store-calls/checked-store.js';
 import { exploreSchedules, type Turn } from './explore-schedules.js';
@@ -45,8 +45,9 @@ const merge =
 const post =
   (members: SessionAssociations): Act =>
   ({ store }, id) =>
-    updateOrCreate(createCheckedStore(store), { passed: false }, id, members);
+    updateOrCreate(createCheckedStore(store), { passed: false }, id, members, true);
 const read: Act = ({ store }, id) => store.get(id);
+const peek: Act = ({ store }, id) => store.peek(id);
 const end: Act = ({ store }, id) => store.delete(id);
 const expire: Act = (connection, id) => connection.expire(id);
 
@@ -69,6 +70,8 @@ export const INTERLEAVINGS = {
   'read/merge': { before: 'a live session', acts: [read, merge(one)] },
   'read/delete': { before: 'a live session', acts: [read, end] },
   'read/expire': { before: 'a live session', acts: [read, expire] },
+  'peek/merge': { before: 'a live session', acts: [peek, merge(one)] },
+  'peek/expire': { before: 'a live session', acts: [peek, expire] },
   'delete/delete': { before: 'a live session', acts: [end, end] },
   'post/post': { before: 'nothing', acts: [post(one), post(two)] },
   'post/post after expiry': { before: 'an expired session', acts: [post(one), post(two)] },
@@ -157,10 +160,10 @@ function createRecorder(errors: unknown[]) {
 
     function recorded(
       method: Call['method'],
-      call: (sessionId: string, members: SessionAssociations) => unknown,
+      call: (sessionId: string, members: AssociationChanges) => unknown,
     ) {
       // biome-ignore lint/suspicious/noExplicitAny: what the method of that name answers
-      return async (sessionId: string, associations: SessionAssociations = {}): Promise<any> => {
+      return async (sessionId: string, associations: AssociationChanges = {}): Promise<any> => {
         const mine = { invoked: undefined };
         current = mine;
         const said = { method, sessionId, associations };
@@ -181,8 +184,9 @@ function createRecorder(errors: unknown[]) {
       turn,
       expire: recorded('expire', (id) => connection.expire(id)),
       store: {
-        create: recorded('create', (id, members) => store.create(id, members)),
+        create: recorded('create', (id, members) => store.create(id, members as SessionAssociations)),
         get: recorded('get', (id) => store.get(id)),
+        peek: recorded('peek', (id) => store.peek(id)),
         update: recorded('update', (id, members) => store.update(id, members)),
         delete: recorded('delete', (id) => store.delete(id)),
       },

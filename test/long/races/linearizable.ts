@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { SessionAssociations, SessionInfo } from '../../../src/session-info.js';
+import type { AssociationChanges, SessionAssociations, SessionInfo } from '../../../src/session-info.js';
 
 /** One call of a store as its caller saw it. Moments are of any clock that all callers share. */
 export interface Call {
   /** `expire`: somebody else had the time run out; it has no answer. */
-  readonly method: 'create' | 'get' | 'update' | 'delete' | 'expire';
+  readonly method: 'create' | 'get' | 'peek' | 'update' | 'delete' | 'expire';
   readonly sessionId: string;
-  readonly associations?: SessionAssociations;
+  readonly associations?: AssociationChanges;
   readonly invoked: number;
   /** Absent for a call that failed or timed out: it took effect at some moment since `invoked`, or never. */
   readonly returned?: number;
@@ -25,7 +25,7 @@ export function isLinearizable(history: readonly Call[]): boolean {
 }
 
 /** The state of the model: no live session, or one of whose creation the moment is known once somebody was told. */
-type State = { readonly members: SessionAssociations; readonly createdAt?: string | undefined } | undefined;
+type State = { readonly members: AssociationChanges; readonly createdAt?: string | undefined } | undefined;
 
 function hasOrder(calls: readonly Call[]): boolean {
   const seen = new Set<string>();
@@ -78,7 +78,8 @@ function told(call: Call, { members, createdAt }: NonNullable<State>): State | t
   return { members: sorted(members), createdAt: toldCreatedAt };
 }
 
-function sorted(members: SessionAssociations): SessionAssociations {
-  const named = Object.entries(members).filter(([, value]) => value !== undefined);
+/** Without what is not associated, or was removed. */
+function sorted(members: AssociationChanges): SessionAssociations {
+  const named = Object.entries(members).filter(([, value]) => typeof value === 'string');
   return Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -6,7 +6,7 @@ import type { SessionStore } from '../../../src/session-store.js';
 import { createExpressSessionStore } from '../../../src/stores/express-session.js';
 import { createMemoryStore } from '../../../src/stores/memory.js';
 import { createPostgresStore } from '../../../src/stores/postgres/postgres.js';
-import { createRedisStore } from '../../../src/stores/redis.js';
+import { createRedisStore } from '../../../src/stores/redis/redis.js';
 import { createSqliteStore } from '../../../src/stores/sqlite.js';
 
 /** Which store a process opens, and where. */

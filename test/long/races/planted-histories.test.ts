@@ -3,7 +3,7 @@ import { createClient } from 'redis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Awaitable, SessionStore } from '../../../src/session-store.js';
 import { createPostgresStore, type PostgresQuery } from '../../../src/stores/postgres/postgres.js';
-import type { SendRedisCommand } from '../../../src/stores/redis.js';
+import type { SendRedisCommand } from '../../../src/stores/redis/redis.js';
 import { needs } from '../../servers/needs.js';
 import { type PostgresServer, startPostgres } from '../../servers/postgres.js';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
@@ -37,6 +37,7 @@ function oneAtATime(store: SessionStore): SessionStore {
   return {
     create: (sessionId, associations) => inTurn(() => store.create(sessionId, associations)),
     get: (sessionId) => inTurn(() => store.get(sessionId)),
+    peek: (sessionId) => inTurn(() => store.peek(sessionId)),
     update: (sessionId, associations) => inTurn(() => store.update(sessionId, associations)),
     delete: (sessionId) => inTurn(() => store.delete(sessionId)),
   };

@@ -1,4 +1,4 @@
-import type { SessionAssociations } from '../../../src/session-info.js';
+import type { AssociationChanges, SessionAssociations } from '../../../src/session-info.js';
 import type { SessionStore } from '../../../src/session-store.js';
 import { createPostgresStore, type PostgresQuery } from '../../../src/stores/postgres/postgres.js';
 import { fromRecord, type SessionRecord } from '../../../src/stores/shared/session-record.js';
@@ -111,7 +111,8 @@ function runner(query: PostgresQuery) {
   };
 }
 
-function columnsOf({ agentId, customerId, visitId, globalVisitId }: SessionAssociations): (string | null)[] {
+/** `null` leaves a column as it is; these stores remove no member. */
+function columnsOf({ agentId, customerId, visitId, globalVisitId }: AssociationChanges): (string | null)[] {
   return [agentId ?? null, customerId ?? null, visitId ?? null, globalVisitId ?? null];
 }
 

@@ -1,6 +1,10 @@
-import { ASSOCIATION_NAMES, type SessionAssociations } from '../../../src/session-info.js';
+import {
+  ASSOCIATION_NAMES,
+  type AssociationChanges,
+  type AssociationName,
+} from '../../../src/session-info.js';
 import type { SessionStore } from '../../../src/session-store.js';
-import { createRedisStore, type SendRedisCommand } from '../../../src/stores/redis.js';
+import { createRedisStore, type SendRedisCommand } from '../../../src/stores/redis/redis.js';
 import { fromRecord, type SessionRecord } from '../../../src/stores/shared/session-record.js';
 import type { SessionTimeouts } from '../../../src/stores/shared/session-timeouts.js';
 
@@ -20,7 +24,7 @@ function readModifyWrite(send: SendRedisCommand, timeouts?: SessionTimeouts): Se
     async update(sessionId, associations) {
       const found = await commands.read(sessionId);
       if (!found) return undefined;
-      const merged = { ...found, ...associations, updatedAt: `${Date.now()}` };
+      const merged = { ...found, ...given(associations), updatedAt: `${Date.now()}` };
       await commands.write(sessionId, merged);
       return fromRecord(sessionId, merged);
     },
@@ -35,7 +39,7 @@ function existsThenCreate(send: SendRedisCommand, timeouts?: SessionTimeouts): S
     async create(sessionId, associations) {
       if (await commands.exists(sessionId)) return undefined;
       const now = `${Date.now()}`;
-      const created = { ...associations, createdAt: now, updatedAt: now };
+      const created = { ...given(associations), createdAt: now, updatedAt: now };
       await commands.write(sessionId, created);
       return fromRecord(sessionId, created);
     },
@@ -50,7 +54,7 @@ function existsThenSet(send: SendRedisCommand, timeouts?: SessionTimeouts): Sess
     async update(sessionId, associations) {
       if (!(await commands.exists(sessionId))) return undefined;
       const now = `${Date.now()}`;
-      await commands.write(sessionId, { ...associations, updatedAt: now });
+      await commands.write(sessionId, { ...given(associations), updatedAt: now });
       await commands.setTimesIfAbsent(sessionId, now);
       const updated = await commands.read(sessionId);
       return updated && fromRecord(sessionId, updated);
@@ -64,8 +68,8 @@ function memberByMember(send: SendRedisCommand, timeouts?: SessionTimeouts): Ses
   return {
     ...store,
     async update(sessionId, associations) {
-      const given = ASSOCIATION_NAMES.filter((name) => associations[name] !== undefined);
-      const [last, ...others] = given.toReversed();
+      const names = ASSOCIATION_NAMES.filter((name) => associations[name] !== undefined);
+      const [last, ...others] = names.toReversed();
       for (const name of others)
         if (!(await store.update(sessionId, { [name]: associations[name] }))) return undefined;
       return store.update(sessionId, last ? { [last]: associations[last] } : {});
@@ -73,7 +77,12 @@ function memberByMember(send: SendRedisCommand, timeouts?: SessionTimeouts): Ses
   };
 }
 
-type RedisRecord = SessionAssociations & Pick<SessionRecord, 'createdAt' | 'updatedAt'>;
+type RedisRecord = { [Name in AssociationName]?: string } & Pick<SessionRecord, 'createdAt' | 'updatedAt'>;
+
+/** The members that are set. These stores remove none. */
+function given(changes: AssociationChanges): { [Name in AssociationName]?: string } {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => typeof value === 'string'));
+}
 
 /** Commands on the hash in which the real store, too, keeps a session. */
 function commandsOf(send: SendRedisCommand) {

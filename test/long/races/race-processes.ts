@@ -74,5 +74,11 @@ function remoteStore(child: ChildProcess): SessionStore {
       });
     };
   }
-  return { create: ask('create'), get: ask('get'), update: ask('update'), delete: ask('delete') };
+  return {
+    create: ask('create'),
+    get: ask('get'),
+    peek: ask('peek'),
+    update: ask('update'),
+    delete: ask('delete'),
+  };
 }

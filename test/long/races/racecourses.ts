@@ -7,8 +7,12 @@ import {
   type ExpressSessionBackend,
 } from '../../../src/stores/express-session.js';
 import { createMemoryStore } from '../../../src/stores/memory.js';
-import { createPostgresStore, type PostgresQuery } from '../../../src/stores/postgres/postgres.js';
-import { createRedisStore, type SendRedisCommand } from '../../../src/stores/redis.js';
+import {
+  createPostgresStore,
+  type PostgresQuery,
+  type PostgresStoreOptions,
+} from '../../../src/stores/postgres/postgres.js';
+import { createRedisStore, type SendRedisCommand } from '../../../src/stores/redis/redis.js';
 import type { SessionTimeouts } from '../../../src/stores/shared/session-timeouts.js';
 import { createSqliteStore } from '../../../src/stores/sqlite.js';
 import { type Connection, myTurn, type Racecourse } from './interleavings.js';
@@ -77,7 +81,9 @@ export async function postgresRacecourse(
       await myTurn();
       return client.query(statement);
     };
-    return { client, store: createStore(query, timeouts), expire, isHeldUp };
+    // A get in a statement of its own, which goes by the turns of its caller.
+    const options: PostgresStoreOptions = { ...timeouts, coalesce: false };
+    return { client, store: createStore(query, options), expire, isHeldUp };
 
     async function expire(sessionId: string): Promise<void> {
       await myTurn();
@@ -197,6 +203,7 @@ function callByCall(store: SessionStore): SessionStore {
   return {
     create: (sessionId, associations) => inTurn(() => store.create(sessionId, associations)),
     get: (sessionId) => inTurn(() => store.get(sessionId)),
+    peek: (sessionId) => inTurn(() => store.peek(sessionId)),
     update: (sessionId, associations) => inTurn(() => store.update(sessionId, associations)),
     delete: (sessionId) => inTurn(() => store.delete(sessionId)),
   };

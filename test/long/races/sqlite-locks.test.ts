@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ASSOCIATION_NAMES } from '../../../src/session-info.js';
+import { ASSOCIATION_NAMES, mergeAssociations, type SessionInfo } from '../../../src/session-info.js';
 import type { SessionStore } from '../../../src/session-store.js';
 import { createSqliteStore, type SqliteDatabase } from '../../../src/stores/sqlite.js';
 import { temporaryFolder } from '../../servers/server-process.js';
@@ -72,6 +72,7 @@ function nest(
       store: {
         create: recorded('create', (id, members) => store.create(id, members)),
         get: recorded('get', (id) => store.get(id)),
+        peek: recorded('peek', (id) => store.peek(id)),
         update: recorded('update', (id, members) => store.update(id, members)),
         delete: recorded('delete', (id) => store.delete(id)),
       },
@@ -139,10 +140,10 @@ function readModifyWrite(database: SqliteDatabase, timeouts?: object): SessionSt
   const store = createSqliteStore(database, timeouts);
   return {
     ...store,
-    update(sessionId, associations) {
-      const found = store.get(sessionId);
+    update(sessionId, changes) {
+      const found = store.get(sessionId) as SessionInfo | undefined;
       if (!found) return undefined;
-      const merged = { ...found, ...associations };
+      const merged = mergeAssociations(found, changes, found.updatedAt);
       const values = ASSOCIATION_NAMES.map((name) => (merged[name] ? `'${merged[name]}'` : 'NULL'));
       database.exec(`UPDATE session_info SET
         (agent_id, customer_id, visit_id, global_visit_id) = (${values.join(', ')}),

@@ -9,7 +9,7 @@ import { createPgPool } from '../../../example-app/clients/pg.js';
 import type { SessionStore } from '../../../src/session-store.js';
 import { createExpressSessionStore } from '../../../src/stores/express-session.js';
 import { createPostgresStore } from '../../../src/stores/postgres/postgres.js';
-import { createRedisStore } from '../../../src/stores/redis.js';
+import { createRedisStore } from '../../../src/stores/redis/redis.js';
 import { createSqliteStore } from '../../../src/stores/sqlite.js';
 import { needs } from '../../servers/needs.js';
 import { startPostgres } from '../../servers/postgres.js';

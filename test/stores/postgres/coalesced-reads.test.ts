@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { expect, it } from 'vitest';
 import { coalesceReads } from '../../../src/stores/postgres/coalesced-reads.js';
 
@@ -12,14 +13,14 @@ function recording(answer: (keys: readonly string[]) => ReadonlyMap<string, stri
 
 const echo = (keys: readonly string[]) => new Map(keys.map((key) => [key, `value of ${key}`]));
 
-it('asks once for the reads of one turn, each key once, and answers each its own', async () => {
+it('reads once for all of one turn, each key once, and returns to each its own value', async () => {
   const { asked, read } = recording((keys) => echo(keys.filter((key) => key !== 'missing')));
   const values = Promise.all([read('a'), read('b'), read('missing'), read('a')]);
   expect(await values).toEqual(['value of a', 'value of b', undefined, 'value of a']);
   expect(asked).toEqual([['a', 'b', 'missing']]);
 });
 
-it('asks again for a read that comes while the last ones are on their way', async () => {
+it('reads again for what comes while the last reads are in flight', async () => {
   const asked: string[] = [];
   const release: (() => void)[] = [];
   const read = coalesceReads(async (keys) => {
@@ -35,7 +36,7 @@ it('asks again for a read that comes while the last ones are on their way', asyn
   expect(await Promise.all([first, second])).toEqual(['value of a', 'value of a']);
 });
 
-it('fails each read of a turn with what it failed with, thrown or rejected, and no later one', async () => {
+it('fails each read of a turn with the same error, thrown or rejected, and no later one', async () => {
   let failures = 2;
   const read = coalesceReads((keys) => {
     failures--;
@@ -48,4 +49,24 @@ it('fails each read of a turn with what it failed with, thrown or rejected, and 
   expect(outcomes(await Promise.allSettled([read('a'), read('b')]))).toEqual(['down', 'down']);
   expect(outcomes(await Promise.allSettled([read('a')]))).toEqual(['still down']);
   expect(await read('a')).toBe('value of a');
+});
+
+it('reads in the async context in which it was created, and returns to each reader in its own', async () => {
+  const context = new AsyncLocalStorage<string>();
+  const seen: unknown[] = [];
+  const read = context.run('created', () =>
+    coalesceReads(async (keys) => {
+      seen.push(context.getStore());
+      await Promise.resolve();
+      seen.push(context.getStore());
+      return echo([...keys]);
+    }),
+  );
+  async function readIn(name: string) {
+    await read(name);
+    return context.getStore();
+  }
+  const readers = ['red', 'blue'].map((name) => context.run(name, readIn, name));
+  expect(await Promise.all(readers)).toEqual(['red', 'blue']);
+  expect(seen).toEqual(['created', 'created']);
 });

@@ -1,7 +1,9 @@
 /* global test */
 const { createMemoryStore } = require('express-session-info');
-const { sessionStoreCases } = require('express-session-info/testing');
+const { customerSessionsCases, sessionStoreCases } = require('express-session-info/testing');
 
-for (const { name, run } of sessionStoreCases((timeouts) => createMemoryStore({ ...timeouts, max: 1000 }))) {
-  test(name, run);
+const createStore = (timeouts) => createMemoryStore({ ...timeouts, max: 1000 });
+
+for (const kit of [sessionStoreCases, customerSessionsCases]) {
+  for (const { name, run } of kit(createStore)) test(name, run);
 }

@@ -1,7 +1,9 @@
 import { test } from 'node:test';
-import { createMemoryStore } from '../../../src/stores/memory.js';
-import { sessionStoreCases } from '../../../src/testing/index.js';
+import { createMemoryStore, type MemoryStoreOptions } from '../../../src/stores/memory.js';
+import { customerSessionsCases, sessionStoreCases } from '../../../src/testing/index.js';
 
-for (const { name, run } of sessionStoreCases((timeouts) => createMemoryStore({ ...timeouts, max: 1000 }))) {
-  test(name, run);
+const createStore = (timeouts: MemoryStoreOptions) => createMemoryStore({ ...timeouts, max: 1000 });
+
+for (const kit of [sessionStoreCases, customerSessionsCases]) {
+  for (const { name, run } of kit(createStore)) test(name, run);
 }

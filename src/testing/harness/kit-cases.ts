@@ -1,0 +1,72 @@
+import type { Awaitable, SessionStore } from '../../session-store.js';
+import { type CaseTime, DEFAULT_PACE } from './case-time.js';
+import { runCase } from './run-case.js';
+import type { StoreUnderTest } from './store-under-test.js';
+
+/** Returns a view of the store under test, with these timeouts in ms. May be async. */
+export type CreateStore<Store = SessionStore> = (timeouts: {
+  readonly idleTimeout: number;
+  readonly absoluteTimeout: number;
+}) => Awaitable<Store>;
+
+/** Options of the kit. */
+export interface KitOptions {
+  /**
+   * The longest round trip to the backend to reckon with, in ms; at least 20, the default. Timeouts, waits and limits of the cases grow
+   * in proportion: with 200 a case takes up to 40 s, so raise the time limit of your test runner too.
+   */
+  readonly pace?: number | undefined;
+}
+
+/** One thing that a store must do, as a test of any runner: `test(name, run)`. */
+export interface SessionStoreCase {
+  /** The sentence of the specification that the case checks. */
+  readonly promise: string;
+  /** The promise and the situation in which it is checked. No two cases have the same name. */
+  readonly name: string;
+  /**
+   * Resolves if the store keeps the promise, otherwise rejects with an error that says what was expected. It ends within 4 s, and
+   * within 2 s of a call that does not return, both multiplied by `pace / 20`. It leaves no timer behind.
+   */
+  readonly run: () => Promise<void>;
+}
+
+/** The cases of some promises: for each promise its situations, and for each situation the check. */
+export type PromiseCases = Readonly<Record<string, Readonly<Record<string, Check>>>>;
+
+/** Rejects unless the store that `open` returns keeps the promise. */
+export type Check = (open: OpenStore, time: CaseTime) => Promise<void>;
+
+/** Opens a view of the store, with timeouts in ms at the default pace; one that is left out is too long to matter. */
+export type OpenStore = (timeouts?: {
+  readonly idleTimeout?: number;
+  readonly absoluteTimeout?: number;
+}) => Promise<StoreUnderTest>;
+
+/** The cases as data. Throws a TypeError if `createStore` is not a function or `pace` is not valid. */
+export function listCases(
+  kit: string,
+  promises: readonly PromiseCases[],
+  createStore: CreateStore,
+  { pace = DEFAULT_PACE }: KitOptions = {},
+): SessionStoreCase[] {
+  if (typeof createStore !== 'function') {
+    throw new TypeError(
+      `${kit}: createStore must be a function that takes { idleTimeout, absoluteTimeout } and returns a store`,
+    );
+  }
+  if (!Number.isFinite(pace) || pace < DEFAULT_PACE) {
+    throw new TypeError(
+      `${kit}: pace must be the longest round trip to the backend in ms, at least ${DEFAULT_PACE}`,
+    );
+  }
+  return promises.flatMap((cases) =>
+    Object.entries(cases).flatMap(([promise, situations]) =>
+      Object.entries(situations).map(([situation, check]) => ({
+        promise,
+        name: `${promise}: ${situation}`,
+        run: () => runCase(createStore, check, pace),
+      })),
+    ),
+  );
+}
