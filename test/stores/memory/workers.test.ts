@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
 describe('a memory store in several workers', () => {
-  const worker = fileURLToPath(new URL('memory-workers/worker.ts', import.meta.url));
+  const worker = fileURLToPath(new URL('worker-process.ts', import.meta.url));
   const stderrWith = async (env: string) => {
     const { stderr } = await promisify(execFile)(process.execPath, ['--import', 'tsx', worker], {
       env: { ...process.env, NODE_ENV: env, NODE_OPTIONS: '' },
