@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ownMember } from '../session-info.js';
 import { canSetCookie } from './cookie/response-cookies.js';
 import { isSecure, type SessionCookie, warnSuppressed } from './cookie/session-cookie.js';
 import { requestPath } from './input/request-target.js';
@@ -53,7 +54,9 @@ function isBelow(cookiePath: string, req: IncomingMessage): boolean {
  * Browsers say so to HTTPS and to localhost, by Sec-Fetch-Site, -Mode and -Dest (W3C Fetch Metadata).
  */
 function browserOmitsCookie(req: IncomingMessage, { settings: { sameSite } }: SessionCookie): boolean {
-  const { 'sec-fetch-site': site, 'sec-fetch-mode': mode, 'sec-fetch-dest': dest } = req.headers;
+  const [site, mode, dest] = ['sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest'].map((name) =>
+    ownMember(req.headers, name),
+  );
   if (site !== 'cross-site') return false;
   if (sameSite === 'none' || (sameSite === 'auto' && isSecure(req))) return false;
   if (sameSite === 'strict' || sameSite === true) return true;

@@ -3,6 +3,7 @@ import {
   ASSOCIATION_NAMES,
   type AssociationChanges,
   type AssociationName,
+  ownMember,
   type SessionAssociations,
   type SessionInfo,
 } from '../session-info.js';
@@ -104,7 +105,7 @@ function isSameCustomer(old: SessionInfo, { customerId }: AssociationChanges): b
 function withChanges(old: SessionAssociations | undefined, changes: AssociationChanges): SessionAssociations {
   const associations: { -readonly [Name in AssociationName]?: string } = {};
   for (const name of ASSOCIATION_NAMES) {
-    const value = changes[name] === undefined ? old?.[name] : changes[name];
+    const value = changes[name] === undefined ? old && ownMember(old, name) : changes[name];
     if (value !== undefined && value !== null) associations[name] = value;
   }
   return associations;
@@ -112,7 +113,7 @@ function withChanges(old: SessionAssociations | undefined, changes: AssociationC
 
 function withoutCarried(carried: SessionAssociations, changes: AssociationChanges): AssociationChanges {
   const names = ASSOCIATION_NAMES.filter(
-    (name) => carried[name] !== undefined && changes[name] === undefined,
+    (name) => ownMember(carried, name) !== undefined && changes[name] === undefined,
   );
   return Object.fromEntries(names.map((name) => [name, null]));
 }

@@ -45,8 +45,7 @@ export async function reloadSession(
   options: { readonly extend?: boolean | undefined } = {},
 ): Promise<SessionInfo | undefined> {
   const session = currentSession('reloadSession', req);
-  checkOptions('reloadSession', options, { extend: isBoolean });
-  const { extend = true } = options;
+  const { extend = true } = checkOptions('reloadSession', options, { extend: isBoolean });
   return changeSession(req, session, (store, sessionId) =>
     extend ? store.get(sessionId) : store.peek(sessionId),
   );

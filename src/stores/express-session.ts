@@ -43,10 +43,10 @@ export interface ExpressSessionBackend {
  */
 export function createExpressSessionStore(
   backend: ExpressSessionBackend,
-  options: ExpressSessionStoreOptions = {},
+  unchecked: ExpressSessionStoreOptions = {},
 ): SessionStore {
   checkBackend(backend);
-  checkOptions('createExpressSessionStore', options, rules);
+  const options = checkOptions('createExpressSessionStore', unchecked, rules);
   const { idleTimeout, absoluteTimeout } = withDefaultTimeouts(options);
   const { prefix = 'info.' } = options;
   const enqueue = keyedQueue(backend);

@@ -1,4 +1,3 @@
-import cluster from 'node:cluster';
 import { LRUCache } from 'lru-cache';
 import { checkOptions, isInteger } from '../check-options.js';
 import type { CustomerSessions, SessionStore } from '../session-store.js';
@@ -31,10 +30,10 @@ export interface MemoryStoreOptions extends SessionTimeouts {
  * neither ends a session nor keeps it alive; time that the machine spends asleep may not count. Where a test has replaced `Date`, by
  * fake timers or otherwise, the timeouts go by that one. Throws a TypeError for a wrong option.
  */
-export function createMemoryStore(options: MemoryStoreOptions = {}): SessionStore & CustomerSessions {
-  checkOptions('createMemoryStore', options, rules);
+export function createMemoryStore(unchecked: MemoryStoreOptions = {}): SessionStore & CustomerSessions {
+  const options = checkOptions('createMemoryStore', unchecked, rules);
   const { idleTimeout, absoluteTimeout } = withDefaultTimeouts(options);
-  if (cluster.isWorker && process.env.NODE_ENV === 'production') warnOfWorkers();
+  if (process.env.NODE_ENV === 'production' && isClusterWorker()) warnOfWorkers();
   const start = Date.now();
   const customers = createCustomerIndex();
   const sessions = new LRUCache<string, PackedSession>({
@@ -133,6 +132,12 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): SessionStor
       return ended.length;
     },
   };
+}
+
+/** Not by an import, which would load child_process and dgram into every app. */
+function isClusterWorker(): boolean {
+  const cluster = process.getBuiltinModule('node:cluster') as unknown as { readonly isWorker: boolean };
+  return cluster.isWorker;
 }
 
 function warnOfWorkers(): void {

@@ -47,13 +47,13 @@ export interface SqliteStore extends SessionStore, CustomerSessions {
  * Times are SQLite's: the machine's clock when the lock is held. Activity that would move the deadline by less than 5 % of
  * `idleTimeout` writes nothing. Throws a TypeError for a wrong option.
  */
-export function createSqliteStore(database: SqliteDatabase, options: SqliteStoreOptions = {}): SqliteStore {
+export function createSqliteStore(database: SqliteDatabase, unchecked: SqliteStoreOptions = {}): SqliteStore {
   if (typeof database?.prepare !== 'function' || typeof database.exec !== 'function') {
     throw new TypeError(
       'createSqliteStore: database must have exec(sql) and prepare(sql); pass a DatabaseSync of node:sqlite or a Database of better-sqlite3 or libsql, options second',
     );
   }
-  checkOptions('createSqliteStore', options, timeoutRules);
+  const options = checkOptions('createSqliteStore', unchecked, timeoutRules);
   const sql = statements(withDefaultTimeouts(options));
   const prepared = new Map<string, SqliteStatement>();
 

@@ -72,7 +72,7 @@ export function parseChanges(changes: unknown): AssociationChanges {
       `${unknown} is not an association; use ${ASSOCIATION_NAMES.join(', ')}`,
     );
   }
-  const parsed: { -readonly [Name in AssociationName]?: string | null } = {};
+  const parsed: { -readonly [Name in AssociationName]?: string | null } = Object.create(null);
   const given = ownMembers(changes, ASSOCIATION_NAMES);
   for (const name of ASSOCIATION_NAMES) {
     if (given[name] === null) parsed[name] = null;

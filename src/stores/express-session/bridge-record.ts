@@ -1,5 +1,5 @@
+import { ownMember } from '../../session-info.js';
 import { ownAssociations } from '../shared/own-associations.js';
-import { ownMember } from '../shared/own-member.js';
 import type { SessionRecord } from '../shared/session-record.js';
 
 /** A session as the underlying store keeps it, in JSON. All times in ms since the epoch. */

@@ -83,13 +83,16 @@ export interface PostgresStore extends SessionStore, CustomerSessions {
  * that would move the deadline by less than 5 % of `idleTimeout` writes nothing. It counts on the isolation level "read
  * committed", the default; a serialization failure or a deadlock is thrown. Throws a TypeError for a wrong option.
  */
-export function createPostgresStore(query: PostgresQuery, options: PostgresStoreOptions = {}): PostgresStore {
+export function createPostgresStore(
+  query: PostgresQuery,
+  unchecked: PostgresStoreOptions = {},
+): PostgresStore {
   if (typeof query !== 'function') {
     throw new TypeError(
       'createPostgresStore: query must be a function; pass (statement) => pool.query(statement), options second',
     );
   }
-  checkOptions('createPostgresStore', options, { ...timeoutRules, table: isTable, coalesce: isBoolean });
+  const options = checkOptions('createPostgresStore', unchecked, rules);
   const { table = DEFAULT_TABLE, coalesce = true } = options;
   const sql = postgresStatements(table, withDefaultTimeouts(options));
 
@@ -148,3 +151,5 @@ export function createPostgresStore(query: PostgresQuery, options: PostgresStore
     },
   };
 }
+
+const rules = { ...timeoutRules, table: isTable, coalesce: isBoolean };

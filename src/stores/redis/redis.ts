@@ -49,14 +49,14 @@ export function createRedisStore(
 export function createRedisStore(sendCommand: SendRedisCommand, options?: RedisStoreOptions): SessionStore;
 export function createRedisStore(
   sendCommand: SendRedisCommand,
-  options: RedisStoreOptions = {},
+  unchecked: RedisStoreOptions = {},
 ): SessionStore {
   if (typeof sendCommand !== 'function') {
     throw new TypeError(
       'createRedisStore: sendCommand must be a function; pass (args) => client.sendCommand(args), options second',
     );
   }
-  checkOptions('createRedisStore', options, rules);
+  const options = checkOptions('createRedisStore', unchecked, rules);
   const { prefix = 'session-info:', indexCustomers = false } = options;
   const settings: RedisSettings = { sendCommand, prefix, ...withDefaultTimeouts(options) };
   const sessions = createSessions(settings);

@@ -1,5 +1,4 @@
-import type { AssociationName } from '../../session-info.js';
-import { ownMember } from './own-member.js';
+import { type AssociationName, ownMember } from '../../session-info.js';
 
 /** A copy of the four members, in the order of `ASSOCIATION_NAMES` and `undefined` where absent. */
 export function ownAssociations<Value>(source: { readonly [Name in AssociationName]?: Value | undefined }): {

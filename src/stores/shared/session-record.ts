@@ -1,7 +1,6 @@
-import { type AssociationName, createSessionInfo, type SessionInfo } from '../../session-info.js';
+import { type AssociationName, createSessionInfo, ownMember, type SessionInfo } from '../../session-info.js';
 import { isoTime } from './iso-time.js';
 import { ownAssociations } from './own-associations.js';
-import { ownMember } from './own-member.js';
 
 /**
  * A session as a backend returns it: a member that is not associated is null or absent, and a time is ms since the epoch as a

@@ -1,13 +1,8 @@
-import type { Awaitable, SessionStore } from '../../session-store.js';
-import { type CaseTime, DEFAULT_PACE } from './case-time.js';
+import { DEFAULT_PACE } from './case-time.js';
+import type { Check, CreateStore } from './check.js';
 import { runCase } from './run-case.js';
-import type { StoreUnderTest } from './store-under-test.js';
 
-/** Returns a view of the store under test, with these timeouts in ms. May be async. */
-export type CreateStore<Store = SessionStore> = (timeouts: {
-  readonly idleTimeout: number;
-  readonly absoluteTimeout: number;
-}) => Awaitable<Store>;
+export type { Check, CreateStore, OpenStore } from './check.js';
 
 /** Options of the kit. */
 export interface KitOptions {
@@ -33,15 +28,6 @@ export interface SessionStoreCase {
 
 /** The cases of some promises: for each promise its situations, and for each situation the check. */
 export type PromiseCases = Readonly<Record<string, Readonly<Record<string, Check>>>>;
-
-/** Rejects unless the store that `open` returns keeps the promise. */
-export type Check = (open: OpenStore, time: CaseTime) => Promise<void>;
-
-/** Opens a view of the store, with timeouts in ms at the default pace; one that is left out is too long to matter. */
-export type OpenStore = (timeouts?: {
-  readonly idleTimeout?: number;
-  readonly absoluteTimeout?: number;
-}) => Promise<StoreUnderTest>;
 
 /** The cases as data. Throws a TypeError if `createStore` is not a function or `pace` is not valid. */
 export function listCases(

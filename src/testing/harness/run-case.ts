@@ -1,5 +1,5 @@
 import { createCaseTime, DEFAULT_PACE, StalledError } from './case-time.js';
-import type { Check, CreateStore } from './kit-cases.js';
+import type { Check, CreateStore } from './check.js';
 import { settleWithin, TimeLimitError } from './settle-within.js';
 import { createCallWatch, type StoreUnderTest } from './store-under-test.js';
 
