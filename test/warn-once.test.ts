@@ -1,0 +1,15 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { warnOnce } from '../src/warn-once.js';
+
+it('warnOnce emits one process warning for each code', async () => {
+  const warnings: (Error & { code?: string })[] = [];
+  const warned = (warning: Error) => void warnings.push(warning);
+  process.on('warning', warned);
+  onTestFinished(() => void process.off('warning', warned));
+  for (const code of ['A_CODE', 'A_CODE', 'ANOTHER_CODE']) warnOnce(code, `what to do about ${code}`);
+  await new Promise(setImmediate);
+  expect(warnings.map(({ name, code, message }) => [name, code, message])).toEqual([
+    ['ExpressSessionInfoWarning', 'A_CODE', 'what to do about A_CODE'],
+    ['ExpressSessionInfoWarning', 'ANOTHER_CODE', 'what to do about ANOTHER_CODE'],
+  ]);
+});
