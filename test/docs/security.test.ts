@@ -1,243 +1,83 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { sign } from 'cookie-signature';
-import express from 'express';
-import request from 'supertest';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { attachSession, createMemoryStore, createSessionRouter } from '../../src/index.js';
-import { listen } from '../http/hosts.js';
-import { proseOf, rowsBelow } from './docs-pages.js';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { cookieOf } from '../http/signed-cookie.js';
+import { attackVisitors } from './attack-visitors.js';
 import { startBlock } from './run-block.js';
 
 const PAGE = 'security.md';
 
-const setCookie = (answer: request.Response): string => [answer.headers['set-cookie'] ?? []].flat()[0] ?? '';
+beforeEach(() => {
+  vi.stubEnv('SESSION_SECRET', 'a secret of this test');
+  vi.stubEnv('SERVICE_KEY', 'a key of this test');
+});
 
-describe('the code of docs/security.md', () => {
-  it('makes IDs of 256 bits [ASVS 7.2.3] [ASVS 11.5.1]', async () => {
-    const { url } = await startBlock(PAGE, 'random-ids');
-    const ids = await Promise.all(
-      [1, 2, 3].map(async () => (await request(url).put('/sessions/new')).body.sessionId),
-    );
-    for (const id of ids) expect(Buffer.from(id, 'base64url')).toHaveLength(32);
-    expect(new Set(ids).size).toBe(3);
-  });
-
-  it('lets services only call the routes, and gives visitors the cookie alone [ASVS 3.3.4] [ASVS 8.2.1] [ASVS 8.2.2] [ASVS 8.3.1] [ASVS 14.2.1] [RFC 9110 17.9]', async () => {
-    vi.stubEnv('SERVICE_KEY', 'k3y');
-    onTestFinished(() => void vi.unstubAllEnvs());
-    const { url } = await startBlock(PAGE, 'services-only');
-    for (const authorization of ['', 'Bearer', 'Bearer ', 'Bearer wrong', 'k3y']) {
-      expect((await request(url).put('/sessions/new').set({ authorization })).status).toBe(403);
-    }
-    const authorization = 'Bearer k3y';
-    const { body, status } = await request(url)
-      .put('/sessions/new')
-      .set({ authorization, gkc_customerId: 'c' });
-    expect(status).toBe(201);
-    expect((await request(url).post('/sessions/chosen').set({ authorization })).status).toBe(404);
-    const visitor = await request(url)
-      .get(`/?sessionId=${body.sessionId}`)
-      .set('gkc_sessionId', body.sessionId);
-    expect(visitor.body).toEqual({});
-    expect(setCookie(visitor)).toMatch(/^connect\.sid=s%3A.*; HttpOnly$/);
-    vi.stubEnv('SERVICE_KEY', '');
-    expect((await request(url).put('/sessions/new').set({ authorization: 'Bearer ' })).status).toBe(403);
-  });
-
-  it('sets a cookie that no other host can plant [ASVS 3.3.1] [ASVS 3.3.2] [ASVS 3.3.3] [RFC 6265bis 4.1.2.7] [RFC 6265bis 8.6]', async () => {
-    const { url } = await startBlock(PAGE, 'strict-cookie');
-    const secure = await request(url).get('/').set('X-Forwarded-Proto', 'https');
-    expect(setCookie(secure)).toMatch(/^__Host-session=s%3A[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
-    expect(setCookie(await request(url).get('/'))).toBe('');
-  });
-
-  it('refuses what comes from other sites [ASVS 3.5.1] [ASVS 3.5.2] [RFC 6265bis 8.2]', async () => {
-    const { url } = await startBlock(PAGE, 'same-site');
-    const post = async (site?: string) =>
-      (
-        await request(url)
-          .post('/sessions/known')
-          .set(site ? { 'Sec-Fetch-Site': site } : {})
-      ).status;
-    expect(await post('cross-site')).toBe(403);
-    expect(await post('same-site')).toBe(403);
-    expect(await post('same-origin')).toBe(201);
-    expect(await post()).toBe(200);
-  });
-
-  it('gives up on clients that send slowly [RFC 9110 17.5]', async () => {
-    const replace = {
-      '10_000,\n    req': '150,\n    req',
-      '30_000': '300',
-      'Interval: 5_000': 'Interval: 50',
+describe('the app for visitors and services', () => {
+  async function start() {
+    const { url } = await startBlock(PAGE, 'visitors-and-services');
+    const send = (line: string, headers: Record<string, string> = {}, body?: object) => {
+      const [method = '', path = ''] = line.split(' ');
+      const all = { 'Content-Type': 'application/json', ...headers };
+      return fetch(url + path, { method, headers: all, body: body ? JSON.stringify(body) : null });
     };
-    const { url, port, server } = await startBlock(PAGE, 'server', { replace });
-    expect(server).toMatchObject({
-      maxConnections: 10_000,
-      maxRequestsPerSocket: 1_000,
-      keepAliveTimeout: 5_000,
-    });
-    const [headers, body] = await Promise.all([
-      sendSlowly(port, 'PUT /sessions/new HTTP/1.1\r\nHost: a\r\nX-'),
-      sendSlowly(
-        port,
-        'PUT /sessions/new HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{"visi',
-      ),
-    ]);
-    expect(headers).toMatch(/^HTTP\/1\.1 408 /);
-    expect(body).toMatch(/^HTTP\/1\.1 408 /);
-    expect((await request(url).put('/sessions/new')).status).toBe(201);
-  });
-
-  it('names the defaults of Node', async () => {
-    const { server } = await listen(() => {});
-    const { maxHeaderSize } = await import('node:http');
-    expect(server).toMatchObject({
-      headersTimeout: 60_000,
-      requestTimeout: 300_000,
-      keepAliveTimeout: 5_000,
-    });
-    expect(server).toMatchObject({ maxRequestsPerSocket: 0 });
-    expect(maxHeaderSize).toBe(16_384);
-  });
-});
-
-describe('what docs/security.md says of the package', () => {
-  it('a session ends when idle, and at its maximum age however much it is used [ASVS 7.3.1] [ASVS 7.3.2]', async () => {
-    const idle = createMemoryStore({ idleTimeout: 40 });
-    const old = createMemoryStore({ absoluteTimeout: 120 });
-    await Promise.all([idle.create('s', {}), old.create('s', {})]);
-    const app = express();
-    app.get('/idle', attachSession(idle, { required: true }), (_req, res) => void res.json({}));
-    app.get('/old', attachSession(old, { required: true }), (_req, res) => void res.json({}));
-    const { url } = await listen(app);
-    const end = Date.now() + 130;
-    while (Date.now() < end) {
-      await request(url).get('/old?sessionId=s');
-      await sleep(10);
-    }
-    expect((await request(url).get('/old?sessionId=s')).status).toBe(404);
-    expect((await request(url).get('/idle?sessionId=s')).status).toBe(404);
-  });
-
-  it('the signature is compared in constant time [ASVS 11.2.4]', async () => {
-    const crypto = createRequire(import.meta.url)('node:crypto') as typeof import('node:crypto');
-    const compare = vi.spyOn(crypto, 'timingSafeEqual');
-    onTestFinished(() => compare.mockRestore());
-    const store = createMemoryStore();
-    await store.create('s', {});
-    const app = express().use(attachSession(store, { cookie: { secret: 'right' } }));
-    app.get('/', (req, res) => void res.json({ known: req.sessionInfo !== undefined }));
-    const { url } = await listen(app);
-    for (const secret of ['right', 'wrong']) {
-      const cookie = `connect.sid=${encodeURIComponent(`s:${sign('s', secret)}`)}`;
-      expect((await request(url).get('/').set({ cookie })).body).toEqual({ known: secret === 'right' });
-    }
-    expect(compare).toHaveBeenCalledTimes(2);
-  });
-
-  it('the value of the cookie has at most 262 bytes [ASVS 3.3.5] [RFC 6265bis 6.1]', async () => {
-    const options = { cookie: { secret: 's' }, generateId: () => 'x'.repeat(128) };
-    const { url } = await listen(express().use(createSessionRouter(createMemoryStore(), options)));
-    const [, value = ''] = /=([^;]*)/.exec(setCookie(await request(url).put('/sessions/new'))) ?? [];
-    expect(decodeURIComponent(value)).toHaveLength(174);
-    // The colon becomes three bytes, and so may each of the 43 of the signature, as "+" and "/" do.
-    expect(value.length).toBeLessThanOrEqual(174 + 2 * (1 + 43));
-  });
-
-  it('a flood takes no more memory than max sessions [ASVS 2.4.1]', async () => {
-    const { url } = await listen(express().use(createSessionRouter(createMemoryStore({ max: 3 }))));
-    const ids: string[] = [];
-    for (let i = 0; i < 6; i++) ids.push((await request(url).put('/sessions/new')).body.sessionId);
-    const found = await Promise.all(
-      ids.map(async (id) => (await request(url).get(`/sessions/${id}`)).status),
-    );
-    expect(found).toEqual([404, 404, 404, 200, 200, 200]);
-  });
-});
-
-describe('the rows of standards', () => {
-  const met = tagged('ASVS', '### Met by the package');
-  const closed = tagged('ASVS', '### Met with an option, or by the host');
-  const http = tagged('RFC 9110', '## RFC 9110, HTTP');
-  const cookies = tagged('RFC 6265bis', '## RFC 6265bis, cookies');
-  const prevented = rowsBelow(PAGE, '## What the API itself prevents').flatMap(([row = '', , , shownBy]) => {
-    const [, standard = '', rows = ''] = /^(ASVS|RFC \w+) (.*)$/.exec(row) ?? [];
-    return tagsOf(standard, rows, shownBy);
-  });
-
-  it('are in their tables once', () => {
-    for (const table of [[...met, ...closed], http, cookies, prevented]) {
-      const tags = table.map(({ tag }) => tag);
-      expect(tags.length).toBeGreaterThan(9);
-      expect(tags).toEqual([...new Set(tags)]);
-      for (const tag of tags) expect(tag).toMatch(/^\[(ASVS|RFC 9110|RFC 6265bis) \d+(\.\d+)+\]$/);
-    }
-    expect(proseOf(PAGE)).toContain('version 5.0.0');
-  });
-
-  it('have a test with their tag in each file that the page names, and no test has another tag', () => {
-    const shown = new Map<string, Set<string>>();
-    for (const { tag, files } of [...met, ...closed, ...http, ...cookies, ...prevented]) {
-      shown.set(tag, new Set([...(shown.get(tag) ?? []), ...files]));
-    }
-    expect(sorted(shown)).toEqual(sorted(tagsInTests()));
-  });
-});
-
-interface Row {
-  readonly tag: string;
-  readonly files: readonly string[];
-}
-
-/** The rows of the table below a heading: the first cell has their numbers, the last one the files that show them. */
-function tagged(standard: string, heading: string): Row[] {
-  return rowsBelow(PAGE, heading).flatMap(([rows = '', , , shownBy]) => tagsOf(standard, rows, shownBy));
-}
-
-function tagsOf(standard: string, rows: string, shownBy = ''): Row[] {
-  const files = [...shownBy.matchAll(/\[([\w-]+)\]\(\.\.\/test\/((?:[\w-]+\/)*\1\.test\.ts)\)/g)].map(
-    ([, , file = '']) => file,
-  );
-  return rows.split(', ').map((row) => ({ tag: `[${standard} ${row}]`, files }));
-}
-
-/** The tags at the ends of the titles of all tests, with the files that they are in. A tag elsewhere has no file. */
-function tagsInTests(): Map<string, Set<string>> {
-  const folder = new URL('../', import.meta.url);
-  const found = new Map<string, Set<string>>();
-  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (!file.endsWith('.ts')) continue;
-    const source = readFileSync(new URL(file, folder), 'utf8');
-    for (const [tag] of source.matchAll(/\[(?:ASVS|RFC \w+) [\d.]+\]/g)) {
-      if (!found.has(tag)) found.set(tag, new Set());
-    }
-    for (const [tag] of source.matchAll(/\[(?:ASVS|RFC \w+) [\d.]+\](?=(?: \[[^\]]*\])*['"`],)/g)) {
-      found.get(tag)?.add(file.replaceAll('\\', '/'));
-    }
+    const logIn = async () => {
+      const response = await send('POST /login', {}, { name: 'ann', password: 'right' });
+      return cookieOf({ headers: { 'set-cookie': response.headers.getSetCookie() } });
+    };
+    return { url, send, logIn };
   }
-  return found;
-}
 
-const sorted = (tags: Map<string, Set<string>>) =>
-  [...tags].map(([tag, files]) => `${tag} ${[...files].sort().join(' ')}`).sort();
-
-/** Sends the beginning of a request and waits; gives what the server said before it closed. */
-function sendSlowly(port: number, beginning: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(beginning));
-    let answer = '';
-    socket.setTimeout(10_000, () => reject(new Error('the server waited for more than 10 s')));
-    socket.setEncoding('latin1').on('data', (text) => {
-      answer += text;
-    });
-    socket.on('error', () => resolve(answer));
-    socket.on('close', () => {
-      socket.setTimeout(0);
-      resolve(answer);
-    });
+  it('keeps visitors apart', async () => {
+    const { url, logIn } = await start();
+    await attackVisitors({ url, who: '/me', logIn, paths: ['/', '/login', '/logout'] });
   });
-}
+
+  it('lets only services call the routes, and only the server choose IDs', async () => {
+    const { url, send } = await start();
+    for (const authorization of ['', 'Bearer', 'Bearer ', 'Bearer wrong', 'a key of this test']) {
+      expect((await send('PUT /api/sessions/new', { authorization })).status).toBe(403);
+    }
+    const authorization = 'Bearer a key of this test';
+    const created = await send('PUT /api/sessions/new', { authorization, gkc_customerId: 'c' });
+    const { sessionId, customerId } = (await created.json()) as Record<string, string>;
+    expect(customerId).toBe('c');
+    expect((await send('POST /api/sessions/chosen', { authorization })).status).toBe(404);
+    const visitor = await fetch(`${url}/me?sessionId=${sessionId}`, {
+      headers: { gkc_sessionId: `${sessionId}` },
+    });
+    expect(await visitor.json()).toEqual({ customerId: null });
+  });
+
+  it('refuses what comes from other sites', async () => {
+    const { send, logIn } = await start();
+    const logout = async (site: string, cookie: string) =>
+      send('POST /logout', { 'Sec-Fetch-Site': site, cookie });
+    for (const site of ['cross-site', 'same-site']) {
+      const refused = await logout(site, await logIn());
+      expect(refused.status).toBe(403);
+      expect(refused.headers.getSetCookie()).toEqual([]);
+    }
+    expect((await logout('same-origin', await logIn())).status).toBe(200);
+    expect((await send('GET /me', { 'Sec-Fetch-Site': 'cross-site' })).status).toBe(200);
+  });
+
+  it('needs the password', async () => {
+    const { send } = await start();
+    expect((await send('POST /login', {}, { name: 'ann', password: 'wrong' })).status).toBe(401);
+  });
+
+  it.each(['SESSION_SECRET', 'SERVICE_KEY'])('does not start without %s', async (name) => {
+    vi.stubEnv(name, '');
+    await expect(startBlock(PAGE, 'visitors-and-services')).rejects.toThrow('Set SESSION_SECRET and SERVICE_KEY');
+  });
+});
+
+it('IDs may have 256 bits', async () => {
+  const { url } = await startBlock(PAGE, 'random-ids');
+  const ids = await Promise.all(
+    [1, 2, 3].map(async () => {
+      const [cookie = ''] = (await fetch(url)).headers.getSetCookie();
+      return /=s:([^.]+)\./.exec(decodeURIComponent(cookie))?.[1] ?? '';
+    }),
+  );
+  for (const id of ids) expect(Buffer.from(id, 'base64url')).toHaveLength(32);
+  expect(new Set(ids).size).toBe(3);
+});

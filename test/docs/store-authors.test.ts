@@ -1,24 +1,64 @@
-import { describe, expect, it } from 'vitest';
-import { sessionStoreCases } from '../../src/testing/index.js';
+import { PGlite } from '@electric-sql/pglite';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { SessionStore } from '../../src/index.js';
+import { type SessionStoreCase, sessionStoreCases } from '../../src/testing/index.js';
 import { BROKEN_STORES } from './broken-stores.js';
 import { proseOf } from './docs-pages.js';
 import { runBlock } from './run-block.js';
 
 const PAGE = 'store-authors.md';
 
-describe('the store of the page', () => {
-  it('passes every case of the kit', async () => {
-    const cases: [string, () => Promise<void>][] = [];
-    const test = (name: string, run: () => Promise<void>) => cases.push([name, run]);
-    runBlock(PAGE, 'kit', { modules: { 'node:test': { test } } });
-    expect(cases.length).toBeGreaterThan(100);
-    const messages = cases.map(([name, run]) =>
-      run().then(
-        () => [],
-        (error: Error) => [`${name}: ${error.message}`],
-      ),
+/** Some at a time, so that a busy machine keeps to the schedule of a case. */
+async function failuresOf(cases: readonly Pick<SessionStoreCase, 'name' | 'run'>[]): Promise<string[]> {
+  const rest = [...cases];
+  const failures: string[] = [];
+  async function work(): Promise<void> {
+    for (let next = rest.pop(); next; next = rest.pop()) {
+      const { name, run } = next;
+      await run().catch((error: Error) => failures.push(`${name}: ${error.message}`));
+    }
+  }
+  await Promise.all(Array.from({ length: 50 }, work));
+  return failures;
+}
+
+describe('the stores of the page', () => {
+  it('the one in SQL passes every case of both kits', async () => {
+    const database = new PGlite();
+    onTestFinished(() => database.close());
+    class Pool {
+      query(text: string, values?: unknown[]) {
+        return values ? database.query(text, values) : database.exec(text);
+      }
+    }
+    const cases: Pick<SessionStoreCase, 'name' | 'run'>[] = [];
+    const test = (name: string, run: () => Promise<void>) => cases.push({ name, run });
+    const after = () => {};
+    runBlock(PAGE, 'kit', { modules: { 'node:test': { test, after }, pg: { Pool } } });
+    expect(cases.length).toBeGreaterThan(150);
+    expect(await failuresOf(cases)).toEqual([]);
+  });
+
+  it('the one over a cache with three methods passes every case', async () => {
+    const entries = new Map<string, string>();
+    const cache = {
+      get: async (key: string) => entries.get(key),
+      set: async (key: string, value: string) => entries.set(key, value),
+      delete: async (key: string) => entries.delete(key),
+    };
+    type Exports = { createCacheStore(of: typeof cache, timeouts: object): SessionStore };
+    const { createCacheStore } = runBlock<Exports>(PAGE, 'three-methods');
+    const cases = sessionStoreCases((timeouts) => createCacheStore(cache, timeouts));
+    expect(await failuresOf(cases)).toEqual([]);
+  });
+
+  it('an entry that is no JSON is a failure of the backend', async () => {
+    const { createCacheStore } = runBlock<{ createCacheStore(of: object): SessionStore }>(
+      PAGE,
+      'three-methods',
     );
-    expect((await Promise.all(messages)).flat()).toEqual([]);
+    const store = createCacheStore({ get: async () => '{' });
+    await expect(store.get('id')).rejects.toThrow(SyntaxError);
   });
 });
 
