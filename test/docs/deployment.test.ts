@@ -23,11 +23,13 @@ app.get('/stream', (_req, res) => res.write('begun'));
 app.get('/', `;
 
 needs('redis-server')('the shutdown of the page', () => {
-  async function start(main = text.replace("\napp.get('/', ", SLOW)) {
+  async function start(limit = '3_600_000') {
+    const main = text.replace("\napp.get('/', ", SLOW).replace('10_000', limit);
+    const keepAlive = '\nserver.keepAliveTimeout = 3_600_000;\n';
     const redis = await startRedis();
     const sample = runSample(
       'main.ts',
-      { 'main.ts': main },
+      { 'main.ts': main + keepAlive },
       { SESSION_SECRET: secret, REDIS_URL: redis.url },
     );
     return { redis, sample: await sample.catch((error) => redis.stop().then(() => Promise.reject(error))) };
@@ -37,7 +39,7 @@ needs('redis-server')('the shutdown of the page', () => {
     const { redis, sample } = await start();
     try {
       expect((await get(sample.url)).body).toEqual({ customerId: null });
-      const slow = await fetch(`${sample.url}/slow`, { headers: { connection: 'close' } });
+      const slow = await fetch(`${sample.url}/slow`);
       sample.kill('SIGTERM');
       expect(await slow.text()).toBe('begun done');
       await expect(fetch(sample.url)).rejects.toThrow();
@@ -58,7 +60,7 @@ needs('redis-server')('the shutdown of the page', () => {
   });
 
   it('ends after its time limit although a stream is open', async () => {
-    const { redis, sample } = await start(text.replace("\napp.get('/', ", SLOW).replace('10_000', '100'));
+    const { redis, sample } = await start('100');
     try {
       const request = httpGet(`${sample.url}/stream`);
       await once(request, 'response');
