@@ -1,222 +1,198 @@
-import express from 'express';
-import request from 'supertest';
-import { describe, expect, it } from 'vitest';
-import {
-  attachSession,
-  createMemoryStore,
-  createSessionRouter,
-  InvalidAssociationError,
-  renewSession,
-  type SessionStore,
-  StoreUnavailableError,
-} from '../../src/index.js';
-import { listen } from '../http/hosts.js';
-import { runBlock, startBlock } from './run-block.js';
+import { createRequire } from 'node:module';
+import type { Express } from 'express';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { createMemoryStore, SessionInfo } from '../../src/index.js';
+import { attackVisitors } from './attack-visitors.js';
+import { blocksOf, rowsBelow } from './docs-pages.js';
+import { type RunOptions, runBlock, startBlock } from './run-block.js';
+import { cookieOfCustomer, get, post, secret } from './visitor.js';
 
 const PAGE = 'middleware.md';
+const express4 = { modules: { express: createRequire(import.meta.url)('express4') } };
 
-const start = (name: string, loaded?: Map<string, object>) => startBlock(PAGE, name, {}, loaded);
-const put = async (url: string, path = '/sessions/new') =>
-  (await request(url).put(path).set('gkc_customerId', 'c')).body.sessionId as string;
-const cookieOf = (answer: request.Response) =>
-  [answer.headers['set-cookie'] ?? []].flat()[0]?.split(';')[0] ?? '';
+type Store = ReturnType<typeof createMemoryStore>;
 
-describe('the middleware as the page shows it', () => {
-  it('attaches to what is mounted after it', async () => {
-    const { url } = await start('order');
-    const id = await put(url);
-    expect((await request(url).get(`/before?sessionId=${id}`)).body).toEqual({ sessionInfo: null });
-    expect((await request(url).get(`/after?sessionId=${id}`)).body.sessionInfo).toMatchObject({
-      sessionId: id,
-    });
+const start = (name: string, options?: RunOptions) =>
+  startBlock<{ app: Express; store: Store }>(PAGE, name, options);
+
+/** Replaces the store of a sample that does not export it. */
+const exportStore = {
+  replace: { 'const store = createMemoryStore()': 'export const store = createMemoryStore()' },
+};
+
+beforeEach(() => {
+  vi.stubEnv('SESSION_SECRET', secret);
+});
+
+describe('the order of middleware', () => {
+  it('what comes before has no session and reads no store', async () => {
+    const { url, exports } = await start('order', exportStore);
+    const cookie = await cookieOfCustomer(exports.store, 'ann');
+    const read = vi.spyOn(exports.store, 'get');
+    expect(await get(`${url}/health`, cookie)).toEqual({ status: 200, body: { ok: true } });
+    expect(read).not.toHaveBeenCalled();
+    expect((await get(`${url}/articles`, cookie)).body).toEqual({ customerId: 'ann' });
+    expect((await get(`${url}/articles`)).body).toEqual({ customerId: null });
+    expect((await get(`${url}/orders`, cookie)).body).toEqual({ customerId: 'ann' });
+    expect((await get(`${url}/orders`)).status).toBe(400);
   });
+});
 
-  it('attaches below its path only, and attachSession for the rest', async () => {
-    const { url } = await start('below-a-path');
-    const gkc_sessionId = await put(url, '/api/v1/sessions/new');
-    const get = async (path: string) => (await request(url).get(path).set({ gkc_sessionId })).body.customerId;
-    expect(await get('/api/v1/orders')).toBe('c');
-    expect(await get('/without')).toBeUndefined();
-    expect(await get('/with')).toBe('c');
-  });
-
-  it('finds the ID by the first source that gives anything', async () => {
-    const store = createMemoryStore();
-    const app = express().use(createSessionRouter(store, { cookie: { secret: 's' } }));
-    app.get('/', (req, res) => void res.json({ is: req.sessionInfo?.sessionId ?? 'none' }));
-    const { url } = await listen(app);
-    const created = await request(url).put('/sessions/new');
-    await store.create('other', {});
-    const Cookie = cookieOf(created);
-    const mine = created.body.sessionId;
-    const get = async (path: string, headers: Record<string, string | string[]>) =>
-      (
-        await request(url)
-          .get(path)
-          .set(headers as Record<string, string>)
-      ).body.is;
-    expect(await get('/', { gkc_sessionId: 'other', Cookie })).toBe('other');
-    expect(await get('/', { gkc_sessionId: 'unknown', Cookie })).toBe('none');
-    expect(await get('/', { gkc_sessionId: 'other', 'gkc-sessionId': mine, Cookie })).toBe('none');
-    expect(await get('/?sessionId=other', { Cookie: `${Cookie}x` })).toBe('other');
-    expect(await get('/?sessionId=other', { gkc_sessionId: '' })).toBe('other');
-  });
-
-  it('or asks a function', async () => {
-    const { url } = await start('sources');
-    expect((await request(url).get('/desk/visit-42')).body).toEqual({ customerId: 'customer-42' });
-    expect((await request(url).get('/desk/none')).body).toEqual({});
-  });
-
-  it('answers for the host with required', async () => {
-    const { url } = await start('required');
-    const error = async (path: string) => (await request(url).get(path)).body.error;
-    expect(await error('/orders')).toEqual({
-      code: 'invalid_session_id',
-      message: 'A session ID is required',
-    });
-    expect(await error('/orders?sessionId=a%20b')).toMatchObject({ code: 'invalid_session_id' });
-    expect(await error('/orders?sessionId=a&sessionId=b')).toMatchObject({ code: 'invalid_session_id' });
-    expect(await error('/orders?sessionId=unknown')).toMatchObject({ code: 'session_not_found' });
-    const { body } = await request(url).get('/orders?sessionId=visit-42');
-    expect(body).toEqual({ customerId: 'customer-42' });
-  });
-
-  it('stacks: one store, one question', async () => {
-    const shared = new Map<string, object>();
-    const { store, app } = runBlock<{ store: SessionStore; app: express.Express }>(
-      PAGE,
-      'stacked',
-      {},
-      shared,
-    );
-    let calls = 0;
-    const { get } = store;
-    Object.assign(store, {
-      get(id: string) {
-        calls++;
-        return get(id);
+describe('the login redirect', () => {
+  it('sends visitors without a customer to the login, with the path to return to', async () => {
+    const { url, exports } = await start('login-redirect', {
+      replace: {
+        'export const app': 'export const store = createMemoryStore();\nexport const app',
+        'attachSession(createMemoryStore(),': 'attachSession(store,',
       },
     });
-    const { url } = await listen(app);
-    const created = await request(url).put('/sessions/new').set('gkc_customerId', 'c');
-    const Cookie = cookieOf(created);
-    expect((await request(url).get('/catalogue').set({ Cookie })).body).toEqual({ customerId: 'c' });
-    calls = 0;
-    expect((await request(url).get('/orders').set({ Cookie })).body).toEqual({ customerId: 'c' });
-    expect(calls).toBe(1);
-    expect((await request(url).get('/orders')).status).toBe(400);
-  });
-
-  it('stacks: one that looks elsewhere sees nothing of the cookie', async () => {
-    const store = createMemoryStore();
-    const app = express();
-    app.use(createSessionRouter(store, { cookie: { secret: 's' } }));
-    app.use(attachSession(store, { sources: ['header', 'query'] }));
-    app.get('/', (req, res) => void res.json({ is: req.sessionInfo ?? null }));
-    const { url } = await listen(app);
-    const Cookie = cookieOf(await request(url).put('/sessions/new'));
-    expect((await request(url).get('/').set({ Cookie })).body).toEqual({ is: null });
-  });
-
-  it('when the store fails, does what onStoreError says', async () => {
-    const { url } = await start('store-down');
-    expect((await request(url).get('/catalogue?sessionId=a')).body).toEqual({ known: false });
-    const failed = await request(url).get('/orders?sessionId=a');
-    expect(failed).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
-    expect(failed.body).toEqual({ message: 'Please try again in a moment' });
-    expect((await request(url).get('/orders')).body).toEqual({ orders: [] });
-  });
-});
-
-describe('autoCreate', () => {
-  it('never takes the ID that a request named, and leaves the cookie alone when the store fails', async () => {
-    let isDown = false;
-    const memory = createMemoryStore();
-    const get: SessionStore['get'] = (id) => (isDown ? Promise.reject(new Error('down')) : memory.get(id));
-    const options = { cookie: { secret: 's' }, autoCreate: true, onStoreError: 'continue' } as const;
-    const app = express().use(createSessionRouter({ ...memory, get }, options));
-    app.get('/', (req, res) => void res.json({ is: req.sessionInfo?.sessionId ?? null }));
-    const { url } = await listen(app);
-    const first = await request(url).get('/?sessionId=chosen');
-    expect(first.body.is).toMatch(/^[0-9a-f-]{36}$/);
-    const Cookie = cookieOf(first);
-    isDown = true;
-    const during = await request(url).get('/').set({ Cookie });
-    expect(during.body).toEqual({ is: null });
-    expect(during.headers['set-cookie']).toBeUndefined();
-    isDown = false;
-    expect((await request(url).get('/').set({ Cookie })).body).toEqual(first.body);
-  });
-});
-
-describe('host code as the page shows it', () => {
-  it('updates, renews and ends', async () => {
-    const { url } = await start('host-code');
-    const agent = request.agent(url);
-    expect((await agent.post('/visit/v1')).body).toEqual({ visitId: 'v1' });
-    expect((await agent.post('/login/c1')).body).toEqual({ customerId: 'c1' });
-    expect((await agent.post('/visit/v2')).body).toEqual({ visitId: 'v2' });
-    expect((await agent.post('/logout')).body).toEqual({ ended: true });
-  });
-
-  it('of several logins at the same time one wins', async () => {
-    const { url } = await start('host-code');
-    const Cookie = cookieOf(await request(url).post('/visit/v1'));
-    const answers = await Promise.all(
-      [1, 2, 3].map((n) => request(url).post(`/login/c${n}`).set({ Cookie })),
-    );
-    const [won, ...others] = answers.map(({ status }) => status).sort();
-    expect(won).toBe(200);
-    // A later one finds that the old ID is dead, and so begins with a session of its own.
-    for (const status of others) expect([200, 409]).toContain(status);
-  });
-
-  it('rejects as the table says, and leaves all as it was', async () => {
-    const memory = createMemoryStore();
-    const info = await memory.create('live', {});
-    const caught: unknown[] = [];
-    const app = express();
-    const at = (path: string, store: SessionStore, options: object, associations: object) =>
-      app.get(path, attachSession(store, options), async (req, res) => {
-        await renewSession(req, res, associations).catch((error) => caught.push(error));
-        res.json({ sessionInfo: req.sessionInfo });
+    const anonymous = await cookieOfCustomer(exports.store, undefined as never);
+    for (const cookie of ['', anonymous, 'connect.sid=s%3Aforged.x']) {
+      const response = await fetch(`${url}/account?tab=1&x=//evil`, {
+        redirect: 'manual',
+        headers: { cookie },
       });
-    at('/value', memory, {}, { customerId: 7 });
-    at('/taken', memory, { generateId: () => 'live' }, {});
-    at('/invalid', memory, { generateId: () => 'new' }, {});
-    at('/down', { ...memory, delete: () => Promise.reject(new Error('down')) }, {}, {});
-    const { url } = await listen(app);
-    for (const path of ['/value', '/taken', '/invalid', '/down']) {
-      expect((await request(url).get(`${path}?sessionId=live`)).body).toEqual({ sessionInfo: info });
+      expect(response.status).toBe(303);
+      expect(response.headers.get('location')).toBe('/login?returnTo=%2Faccount%3Ftab%3D1%26x%3D%2F%2Fevil');
     }
-    expect(caught[0]).toBeInstanceOf(InvalidAssociationError);
-    expect(String(caught[1])).toMatch(/^Error: option "generateId" gave the ID of a live session/);
-    expect(caught[2]).toBeInstanceOf(TypeError);
-    expect(caught[3]).toBeInstanceOf(StoreUnavailableError);
-    expect(memory.get('live')).toEqual(info);
+    const cookie = await cookieOfCustomer(exports.store, 'ann');
+    expect(await get(`${url}/account`, cookie)).toEqual({ status: 200, body: 'Customer ann' });
+  });
+});
+
+describe('the functions', () => {
+  it.each([
+    ['Express 5', {}],
+    ['Express 4', express4],
+  ])('update, renew, reload and end a session on %s', async (_name, options) => {
+    const { url } = await start('functions', options);
+    expect((await post(`${url}/visit`)).body).toEqual({ visitId: null });
+    const { cookie, body } = await post(`${url}/login`);
+    expect(body).toEqual({ customerId: 'customer-42' });
+    expect((await post(`${url}/visit`, undefined, cookie)).body).toEqual({ visitId: 'spring-sale' });
+    expect((await get(`${url}/report`, cookie)).body).toEqual({ live: true });
+    const again = (await post(`${url}/login`, undefined, cookie)).cookie;
+    expect((await get(`${url}/report`, cookie)).body).toEqual({ live: false });
+    expect((await post(`${url}/logout`, undefined, again)).body).toEqual({ ended: true });
+    const second = await post(`${url}/logout`, undefined, again);
+    expect(second.body).toEqual({ ended: false });
+    expect(second.setCookie[0]).toMatch(/^connect\.sid=;/);
   });
 
-  it('replaces the frozen object', async () => {
-    const { url } = await start('frozen');
-    const { body } = await request(url).get('/?sessionId=visit-42');
-    expect(body).toEqual({ before: null, after: 'customer-42' });
+  it('after a double click on "Log in" both requests succeed, each with its own session', async () => {
+    const { url } = await start('functions');
+    const { cookie } = await post(`${url}/login`);
+    const both = await Promise.all([1, 2].map(() => post(`${url}/login`, undefined, cookie)));
+    expect(both.map(({ status }) => status)).toEqual([200, 200]);
+    expect(new Set(both.map((each) => each.cookie)).size).toBe(2);
   });
 
-  it('has types that need no cast', () => {
-    const { sessionOf, fromForm } = runBlock<{
-      sessionOf(req: object): unknown;
-      fromForm(form: object): object;
-    }>(PAGE, 'types');
-    expect(() => sessionOf({})).toThrow('required: true');
-    expect(sessionOf({ sessionInfo: 'it' })).toBe('it');
-    expect(fromForm({ visit: null })).toEqual({ visitId: null });
+  it.each([
+    ['Express 5', {}],
+    ['Express 4', express4],
+  ])('a failure of the store is a 503 and does not end the process on %s', async (_name, options) => {
+    const { url, exports } = await start('functions', options);
+    const { cookie } = await post(`${url}/login`);
+    for (const method of ['update', 'peek', 'delete', 'create'] as const)
+      vi.spyOn(exports.store, method).mockImplementation(() => Promise.reject(new Error('down')) as never);
+    for (const path of ['/visit', '/login', '/logout'])
+      expect((await post(url + path, undefined, cookie)).status, path).toBe(503);
+    expect((await get(`${url}/report`, cookie)).status).toBe(503);
+  });
+});
+
+describe('several middlewares', () => {
+  it('the router uses the session that the cookie identified, and its routes need authorize', async () => {
+    const { url, exports } = await start('several', exportStore);
+    const cookie = await cookieOfCustomer(exports.store, 'ann');
+    const read = vi.spyOn(exports.store, 'get');
+    expect((await get(`${url}/api/orders`, cookie)).body).toEqual({ customerId: 'ann' });
+    expect(read).toHaveBeenCalledTimes(1);
+    const created = await fetch(`${url}/api/sessions/new`, { method: 'PUT', headers: { cookie } });
+    expect(created.status).toBe(403);
   });
 
-  it('runs on node:http', async () => {
+  it('PUT sets no cookie, as that router has none', async () => {
+    const { url } = await start('several', { replace: { '=== 8081': '> 0' } });
+    const created = await fetch(`${url}/api/sessions/new`, { method: 'PUT' });
+    expect(created.status).toBe(201);
+    expect(created.headers.getSetCookie()).toEqual([]);
+  });
+});
+
+it.each([
+  ['Express 5', {}],
+  ['Express 4', express4],
+])('a store that fails is a 503, or no session with passOnStoreError, on %s', async (_name, options) => {
+  const { url } = await start('store-down', options);
+  expect((await get(`${url}/catalogue?sessionId=a`)).body).toEqual({ known: false });
+  const failed = await fetch(`${url}/orders?sessionId=a`);
+  expect(failed.status).toBe(503);
+  expect(failed.headers.get('retry-after')).toBe('1');
+  expect(await failed.json()).toEqual({ message: 'Please try again in a moment' });
+  expect((await get(`${url}/orders`)).body).toEqual({ orders: [] });
+});
+
+describe('on node:http', () => {
+  it('the routes need authorize, and requests without a session get the status of the error', async () => {
     const { url } = await start('node-http');
-    const id = await put(url);
-    const { text } = await request(url).get(`/?sessionId=${id}`);
-    expect(JSON.parse(text)).toEqual({ customerId: 'c' });
+    expect((await fetch(`${url}/sessions/new`, { method: 'PUT' })).status).toBe(403);
+    expect((await get(url)).status).toBe(400);
+    expect((await get(`${url}/?sessionId=unknown`)).status).toBe(404);
+    expect((await get(`${url}/%zz?sessionId=${'x'.repeat(5000)}`)).status).toBe(400);
+  });
+
+  it('shows the customer of a session', async () => {
+    const { url } = await start('node-http', { replace: { '=== 8081': '> 0' } });
+    const headers = { gkc_customerId: 'ann' };
+    const created = await fetch(`${url}/sessions/new`, { method: 'PUT', headers });
+    const { sessionId } = (await created.json()) as SessionInfo;
+    expect((await get(`${url}/?sessionId=${sessionId}`)).body).toEqual({ customerId: 'ann' });
+  });
+});
+
+describe('the tables', () => {
+  it('requireSession responds as its table says', async () => {
+    const { url, exports } = await start('order', {
+      replace: { ...exportStore.replace, '{ cookie: { secret } }': "{ sources: ['header'] }" },
+    });
+    const respond = async (gkc_sessionId: string[]) => {
+      const headers = gkc_sessionId.map((id, i): [string, string] => [`gkc${'_-'[i]}sessionId`, id]);
+      const response = await fetch(`${url}/orders`, { headers });
+      const { error } = (await response.json()) as { error: { code: string } };
+      return `${response.status} \`${error.code}\``;
+    };
+    const shown = [await respond([]), await respond(['a', 'b']), await respond(['unknown'])];
+    expect(await respond(['a b'])).toBe(shown[0]);
+    vi.spyOn(exports.store, 'get').mockImplementation(() => Promise.reject(new Error('down')) as never);
+    const responses = rowsBelow(PAGE, '## requireSession').map(([, response]) => response);
+    expect(responses.slice(0, 3)).toEqual(shown);
+    expect(responses[3]).toBe('503 `store_unavailable` with `Retry-After`');
+  });
+});
+
+describe('the samples for visitors', () => {
+  it.each([
+    ['Express 5', {}],
+    ['Express 4', express4],
+  ])('the functions keep visitors apart on %s', async (_name, options) => {
+    const { url, exports } = await start('functions', options);
+    exports.app.get('/who', (req, res) => void res.json({ customerId: req.sessionInfo?.customerId ?? null }));
+    const logIn = async () => (await post(`${url}/login`)).cookie;
+    await attackVisitors({ url, who: '/who', logIn, paths: ['/visit', '/login', '/report', '/logout'] });
+  });
+
+  it.each(['order', 'several'])('%s keeps visitors apart', async (name) => {
+    const { url, exports } = await start(name, exportStore);
+    const logIn = () => cookieOfCustomer(exports.store, 'ann');
+    const who = name === 'order' ? '/articles' : '/api/orders';
+    await attackVisitors({ url, who, logIn, paths: [who, '/orders'] });
+  });
+
+  it('do not start without a secret', () => {
+    vi.stubEnv('SESSION_SECRET', '');
+    const samples = blocksOf(PAGE).filter(({ text }) => text.includes('cookie:'));
+    expect(samples.length).toBe(4);
+    for (const { name } of samples) expect(() => runBlock(PAGE, name), name).toThrow('Set SESSION_SECRET');
   });
 });

@@ -15,6 +15,9 @@ export interface SampleProcess {
   exitCode(): number | null | undefined;
   /** What it has printed. */
   output(): string;
+  kill(signal: NodeJS.Signals): void;
+  /** Settles when it has ended. */
+  readonly exited: Promise<void>;
 }
 
 export type SampleFiles = Readonly<Record<string, string>>;
@@ -54,7 +57,13 @@ export async function runSample(
       throw new Error(`the sample ended with ${exitCode} before it listened: ${output}`);
     }),
   ]);
-  return { url: `http://127.0.0.1:${port}`, exitCode: () => exitCode, output: () => output };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    exitCode: () => exitCode,
+    output: () => output,
+    kill: (signal) => void child.kill(signal),
+    exited,
+  };
 }
 
 /** Writes files into a new folder inside the repository, where the package's own name resolves to what was built. Ends with the test. */

@@ -1,0 +1,413 @@
+import { once } from 'node:events';
+import { get as httpGet, type Server } from 'node:http';
+import type { Express } from 'express';
+import { io as connectSocketIo, type Socket } from 'socket.io-client';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import type { createMemoryStore } from '../../src/index.js';
+import { attackVisitors } from './attack-visitors.js';
+import { blocksOf } from './docs-pages.js';
+import { runBlock, startBlock } from './run-block.js';
+import { cookieOfCustomer, get, post, secret } from './visitor.js';
+
+const PAGE = 'integrations.md';
+const ORIGIN = 'https://shop.example';
+const SOON = { replace: { '10_000': '20' } };
+
+type Store = ReturnType<typeof createMemoryStore>;
+
+/** Starts a sample that a customer of its store can visit. Whether a session has ended is checked soon, unless a test wants no check. */
+async function start(name: string, options = SOON) {
+  const { url, server, exports } = await startBlock<{ app: Express; store: Store; server?: Server }>(
+    PAGE,
+    name,
+    options,
+  );
+  const { app, store } = exports;
+  app.get('/who', (req, res) => res.json({ customerId: req.sessionInfo?.customerId ?? null }));
+  const cookie = await cookieOfCustomer(store, 'ann');
+  return { url, server, store, cookie, logIn: () => cookieOfCustomer(store, 'ann') };
+}
+
+beforeEach(() => {
+  vi.stubEnv('SESSION_SECRET', secret);
+  vi.stubEnv('ORIGIN', ORIGIN);
+});
+
+describe('ws', () => {
+  const open = (url: string, headers: Record<string, string>) => {
+    const socket = new WebSocket(url.replace('http', 'ws'), { headers });
+    socket.on('error', () => {});
+    onTestFinished(() => socket.terminate());
+    return socket;
+  };
+  const connected = async (url: string, cookie: string) => {
+    const socket = open(url, { cookie, origin: ORIGIN });
+    await once(socket, 'open');
+    return socket;
+  };
+
+  it('responds to a message, which counts as activity', async () => {
+    const { url, store, cookie } = await start('ws', {} as never);
+    const socket = await connected(url, cookie);
+    const [read, looked] = [vi.spyOn(store, 'get'), vi.spyOn(store, 'peek')];
+    socket.send('hello');
+    const [message] = await once(socket, 'message');
+    expect(String(message)).toBe('got hello');
+    expect(read).toHaveBeenCalledTimes(1);
+    expect(looked).not.toHaveBeenCalled();
+  });
+
+  it('an open socket does not count as activity', async () => {
+    const { url, store, cookie } = await start('ws');
+    await connected(url, cookie);
+    const [read, looked] = [vi.spyOn(store, 'get'), vi.spyOn(store, 'peek')];
+    await expect.poll(() => looked.mock.calls.length).toBeGreaterThan(2);
+    expect(read).not.toHaveBeenCalled();
+  });
+
+  it('closes after a logout elsewhere', async () => {
+    const { url, store, cookie } = await start('ws');
+    const socket = await connected(url, cookie);
+    store.deleteByCustomer('ann');
+    expect((await once(socket, 'close'))[0]).toBe(4401);
+  });
+
+  it('responds to no message after a logout', async () => {
+    const { url, store, cookie } = await start('ws', {} as never);
+    const socket = await connected(url, cookie);
+    const messages = vi.fn();
+    socket.on('message', messages);
+    store.deleteByCustomer('ann');
+    socket.send('hello');
+    expect((await once(socket, 'close'))[0]).toBe(4401);
+    expect(messages).not.toHaveBeenCalled();
+  });
+
+  it('stays open while the store is unavailable', async () => {
+    const { url, store, cookie } = await start('ws');
+    const socket = await connected(url, cookie);
+    const looked = vi
+      .spyOn(store, 'peek')
+      .mockImplementation(() => Promise.reject(new Error('down')) as never);
+    await expect.poll(() => looked.mock.calls.length).toBeGreaterThan(2);
+    expect(socket.readyState).toBe(WebSocket.OPEN);
+  });
+
+  it.each([
+    ['another site', { origin: 'https://evil.example' }],
+    ['no Origin', { origin: '' }],
+    ['no session', { cookie: '' }],
+    ['a forged cookie', { cookie: 'connect.sid=s%3Aa.b' }],
+    ['an ID in another place', { cookie: '', gkc_sessionId: 'known' }],
+  ])('refuses %s', async (_name, headers) => {
+    const { url, store, cookie } = await start('ws');
+    store.create('known', {});
+    const socket = open(url, { cookie, origin: ORIGIN, ...headers });
+    const [, response] = await once(socket, 'unexpected-response');
+    expect(response.statusCode).toBe(403);
+  });
+
+  it('refuses everybody while the store is unavailable', async () => {
+    const { url, store, cookie } = await start('ws');
+    vi.spyOn(store, 'get').mockImplementation(() => Promise.reject(new Error('down')) as never);
+    const [, response] = await once(open(url, { cookie, origin: ORIGIN }), 'unexpected-response');
+    expect(response.statusCode).toBe(403);
+  });
+
+  it('survives a long message, a broken frame and a dropped connection', async () => {
+    const { url, server, cookie } = await start('ws');
+    const long = await connected(url, cookie);
+    long.send('x'.repeat(70_000));
+    expect((await once(long, 'close'))[0]).toBe(1009);
+    const broken = await connected(url, cookie);
+    (broken as unknown as { _socket: NodeJS.WritableStream })._socket.write(Buffer.alloc(20, 0xff));
+    await once(broken, 'close');
+    const dropped = await connected(url, cookie);
+    (dropped as unknown as { _socket: { resetAndDestroy(): void } })._socket.resetAndDestroy();
+    const connections = () =>
+      new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
+    await expect.poll(connections).toBe(0);
+    const again = await connected(url, cookie);
+    again.send('hello');
+    expect(String((await once(again, 'message'))[0])).toBe('got hello');
+  });
+});
+
+describe('socket.io', () => {
+  const open = (url: string, extraHeaders: Record<string, string>, transport = 'websocket'): Socket => {
+    const socket = connectSocketIo(url, {
+      extraHeaders,
+      transports: [transport],
+      reconnection: false,
+      forceNew: true,
+    });
+    onTestFinished(() => void socket.close());
+    return socket;
+  };
+  const event = (socket: Socket, name: string): Promise<unknown> =>
+    new Promise((resolve) => socket.once(name, resolve));
+
+  it.each(['websocket', 'polling'])(
+    'replies to a visitor, by %s, which counts as activity',
+    async (transport) => {
+      const { url, store, cookie } = await start('socket-io', {} as never);
+      const socket = open(url, { cookie, origin: ORIGIN }, transport);
+      await event(socket, 'connect');
+      const read = vi.spyOn(store, 'get');
+      expect(await socket.emitWithAck('echo', 'hello')).toBe('hello');
+      expect(read).toHaveBeenCalledTimes(1);
+    },
+  );
+
+  it.each(['websocket', 'polling'])(
+    'an open connection by %s does not count as activity',
+    async (transport) => {
+      const { url, store, cookie } = await start('socket-io');
+      const [read, looked] = [vi.spyOn(store, 'get'), vi.spyOn(store, 'peek')];
+      await event(open(url, { cookie, origin: ORIGIN }, transport), 'connect');
+      const before = looked.mock.calls.length;
+      await expect.poll(() => looked.mock.calls.length).toBeGreaterThan(before + 3);
+      expect(read).not.toHaveBeenCalled();
+    },
+  );
+
+  it('disconnects after a logout elsewhere', async () => {
+    const { url, store, cookie } = await start('socket-io');
+    const socket = open(url, { cookie, origin: ORIGIN });
+    await event(socket, 'connect');
+    store.deleteByCustomer('ann');
+    expect(await event(socket, 'disconnect')).toBe('io server disconnect');
+  });
+
+  it('replies to no event after a logout', async () => {
+    const { url, store, cookie } = await start('socket-io', {} as never);
+    const socket = open(url, { cookie, origin: ORIGIN });
+    await event(socket, 'connect');
+    store.deleteByCustomer('ann');
+    const reply = vi.fn();
+    socket.emit('echo', 'hello', reply);
+    expect(await event(socket, 'disconnect')).toBe('io server disconnect');
+    expect(reply).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ['another site', { origin: 'https://evil.example' }],
+    ['no session', { cookie: '' }],
+    ['a forged cookie', { cookie: 'connect.sid=s%3Aa.b' }],
+    ['an ID in another place', { cookie: '', gkc_sessionId: 'known' }],
+  ])('refuses %s, by both transports', async (_name, headers) => {
+    const { url, store, cookie } = await start('socket-io');
+    store.create('known', {});
+    for (const transport of ['websocket', 'polling'])
+      await event(open(url, { cookie, origin: ORIGIN, ...headers }, transport), 'connect_error');
+  });
+
+  it('survives a long event, odd arguments and a dropped connection', async () => {
+    const { url, cookie } = await start('socket-io');
+    const long = open(url, { cookie, origin: ORIGIN });
+    await event(long, 'connect');
+    long.emit('echo', 'x'.repeat(1_100_000));
+    await event(long, 'disconnect');
+    const odd = open(url, { cookie, origin: ORIGIN });
+    await event(odd, 'connect');
+    odd.emit('echo');
+    odd.emit('echo', { toString: 1 }, 'no function');
+    odd.emit('constructor', {}, () => {});
+    expect(await odd.emitWithAck('echo', null)).toBe(null);
+    odd.io.engine.close();
+    const again = open(url, { cookie, origin: ORIGIN });
+    await event(again, 'connect');
+    expect(await again.emitWithAck('echo', 'hello')).toBe('hello');
+  });
+});
+
+describe('Server-Sent Events', () => {
+  /** Reads a stream until a text has come. */
+  async function readUntil(response: Response, text: string): Promise<string> {
+    let received = '';
+    for await (const chunk of response.body ?? []) {
+      received += Buffer.from(chunk).toString();
+      if (received.includes(text)) return received;
+    }
+    throw new Error(`the stream ended: ${received}`);
+  }
+
+  it('go to visitors with a session, and do not count as activity', async () => {
+    const { url, store, cookie } = await start('events');
+    const response = await fetch(`${url}/events`, { headers: { cookie } });
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+    const read = vi.spyOn(store, 'get');
+    await readUntil(response, 'data: {"customerId":"ann"}\n\n');
+    expect(read).not.toHaveBeenCalled();
+    expect((await get(`${url}/events`)).status).toBe(400);
+  });
+
+  it('end after a logout elsewhere', async () => {
+    const { url, store, cookie } = await start('events');
+    const response = await fetch(`${url}/events`, { headers: { cookie } });
+    store.deleteByCustomer('ann');
+    expect(await response.text()).toMatch(/event: logged-out\ndata:\n\n$/);
+  });
+
+  it('go on while the store is unavailable', async () => {
+    const { url, store, cookie } = await start('events');
+    const response = await fetch(`${url}/events`, { headers: { cookie } });
+    vi.spyOn(store, 'peek').mockImplementation(() => Promise.reject(new Error('down')) as never);
+    await readUntil(response, 'data: {"customerId":"ann"}\n\n');
+  });
+
+  it('stop when the connection is dropped', async () => {
+    const { url, server, cookie } = await start('events');
+    const request = httpGet(`${url}/events`, { headers: { cookie } });
+    const [response] = await once(request, 'response');
+    await once(response, 'data');
+    request.destroy();
+    const connections = () =>
+      new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
+    await expect.poll(connections).toBe(0);
+    expect((await get(`${url}/who`, cookie)).body).toEqual({ customerId: 'ann' });
+  });
+});
+
+describe('next to express-session', () => {
+  const cart = {
+    replace: {
+      "app.get('/me'":
+        "app.post('/cart', (req, res) => { req.session.cart = ['lamp']; res.json({}); });\napp.get('/me'",
+    },
+  };
+
+  it('a login gives both sessions new IDs and keeps the cart, a logout ends both', async () => {
+    const { url } = await startBlock(PAGE, 'next-to-express-session', cart);
+    const anonymous = (await post(`${url}/cart`)).cookie;
+    const { cookie, setCookie } = await post(`${url}/login`, { name: 'ann', password: 'right' }, anonymous);
+    expect(setCookie.map((header) => header.split('=')[0]).sort()).toEqual(['data.sid', 'info.sid']);
+    expect(cookie).not.toContain(anonymous);
+    expect((await get(`${url}/me`, cookie)).body).toEqual({ customerId: 'ann', cart: ['lamp'] });
+    expect((await get(`${url}/me`, anonymous)).body).toEqual({ customerId: null, cart: [] });
+    const loggedOut = await post(`${url}/logout`, undefined, cookie);
+    expect(loggedOut.body).toEqual({ loggedOut: true });
+    for (const header of loggedOut.setCookie)
+      expect(header).toMatch(/^(data|info)\.sid=;.*Expires=Thu, 01 Jan 1970/);
+    expect((await get(`${url}/me`, cookie)).body).toEqual({ customerId: null, cart: [] });
+  });
+});
+
+describe('Passport', () => {
+  const ann = { username: 'ann', password: 'right' };
+
+  it('without express-session, sets req.user from the session', async () => {
+    const { url } = await startBlock(PAGE, 'passport');
+    expect((await post(`${url}/login`, { ...ann, password: 'wrong' })).status).toBe(401);
+    const { cookie, setCookie } = await post(`${url}/login`, ann);
+    expect(setCookie).toHaveLength(1);
+    expect((await get(`${url}/me`, cookie)).body).toEqual({ user: { id: 'ann' } });
+    expect((await post(`${url}/logout`, undefined, cookie)).body).toEqual({ loggedOut: true });
+    expect((await get(`${url}/me`, cookie)).body).toEqual({ user: null });
+  });
+
+  it('with express-session, logs in and out of both', async () => {
+    const { url } = await startBlock(PAGE, 'passport-with-express-session');
+    expect((await post(`${url}/login`, { ...ann, password: 'wrong' })).status).toBe(401);
+    const { cookie, setCookie } = await post(`${url}/login`, ann);
+    expect(setCookie).toHaveLength(2);
+    expect((await get(`${url}/me`, cookie)).body).toEqual({ user: { id: 'ann' }, customerId: 'ann' });
+    expect((await post(`${url}/logout`, undefined, cookie)).body).toEqual({ loggedOut: true });
+    expect((await get(`${url}/me`, cookie)).body).toEqual({ user: null, customerId: null });
+  });
+});
+
+describe('NestJS', () => {
+  const QUIET = { 'create(AppModule)': 'create(AppModule, { logger: false })' };
+  async function startNest(replace = {}) {
+    const { createApp } = runBlock<{ createApp(): Promise<NestApp> }>(PAGE, 'nest', {
+      replace: { ...QUIET, ...replace },
+    });
+    const app = await createApp();
+    onTestFinished(() => app.close());
+    await app.listen(0, '127.0.0.1');
+    const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+    return {
+      url,
+      logIn: async () => (await post(`${url}/login`, { name: 'ann', password: 'right' })).cookie,
+    };
+  }
+  interface NestApp {
+    listen(port: number, host: string): Promise<unknown>;
+    getUrl(): Promise<string>;
+    close(): Promise<void>;
+  }
+
+  it('logs in, sets the visit and logs out', async () => {
+    const { url, logIn } = await startNest();
+    expect((await post(`${url}/login`, { name: 'ann', password: 'wrong' })).status).toBe(401);
+    const cookie = await logIn();
+    expect((await get(`${url}/me`, cookie)).body).toEqual({ customerId: 'ann' });
+    expect((await post(`${url}/visit`, { visitId: 'v' }, cookie)).body).toEqual({ visitId: 'v' });
+    expect((await post(`${url}/logout`, undefined, cookie)).body).toEqual({ ended: true });
+    expect((await get(`${url}/me`, cookie)).body).toEqual({ customerId: null });
+  });
+
+  it('responds 400 to a visitId that is too long', async () => {
+    const { url, logIn } = await startNest();
+    const { status, body } = await post(`${url}/visit`, { visitId: 'x'.repeat(300) }, await logIn());
+    expect(status).toBe(400);
+    expect(body).toEqual({ statusCode: 400, message: 'visitId must have at most 256 UTF-16 units' });
+  });
+
+  it.each(['get', 'update'])('responds 503 if the store fails in %s', async (method) => {
+    const { url, logIn } = await startNest({
+      'createMemoryStore()': `{ ...createMemoryStore(), ${method}: () => Promise.reject(new Error('down')) }`,
+    });
+    const { status, body } = await post(`${url}/visit`, { visitId: 'v' }, await logIn());
+    expect(status).toBe(503);
+    expect(body).toEqual({ statusCode: 503, message: 'Service Unavailable' });
+  });
+
+  it('guards the routes of a module with requireSession', async () => {
+    const { url, logIn } = await startNest({
+      'class AppModule {}':
+        "class AppModule { configure(consumer: MiddlewareConsumer) { consumer.apply(requireSession()).forRoutes('me'); } }",
+      'type INestApplication,': 'type INestApplication, type MiddlewareConsumer,',
+      'renewSession, updateSession }': 'renewSession, requireSession, updateSession }',
+    });
+    expect((await get(`${url}/me`)).status).toBe(400);
+    expect((await get(`${url}/me`, await logIn())).body).toEqual({ customerId: 'ann' });
+  });
+
+  it('keeps visitors apart', async () => {
+    const { url, logIn } = await startNest();
+    await attackVisitors({ url, who: '/me', logIn, paths: ['/login', '/visit', '/logout', '/me'] });
+  });
+
+  it('does not start without a secret', async () => {
+    vi.stubEnv('SESSION_SECRET', '');
+    await expect(startNest()).rejects.toThrow('Set SESSION_SECRET');
+  });
+});
+
+describe('the samples for visitors', () => {
+  it.each(['ws', 'socket-io', 'events'])('%s keeps visitors apart', async (name) => {
+    const { url, logIn } = await start(name, {} as never);
+    await attackVisitors({ url, who: '/who', logIn, paths: ['/events', '/socket.io/', '/'] });
+  });
+
+  it.each([
+    ['next-to-express-session', 'info.sid'],
+    ['passport', 'connect.sid'],
+    ['passport-with-express-session', 'info.sid'],
+  ])('%s keeps visitors apart', async (name, cookieName) => {
+    const { url } = await startBlock(PAGE, name);
+    const body = { name: 'ann', username: 'ann', password: 'right' };
+    const logIn = async () => (await post(`${url}/login`, body)).cookie;
+    await attackVisitors({ url, who: '/me', logIn, cookieName, paths: ['/login', '/me', '/logout'] });
+  });
+
+  it('do not start without a secret', () => {
+    vi.stubEnv('SESSION_SECRET', '');
+    const samples = blocksOf(PAGE).filter(({ text }) => /^const secret/m.test(text));
+    expect(samples).toHaveLength(6);
+    for (const { name } of samples) expect(() => runBlock(PAGE, name), name).toThrow('Set SESSION_SECRET');
+  });
+});
