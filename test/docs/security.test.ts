@@ -1,5 +1,11 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { cookieOf } from '../http/signed-cookie.js';
+import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
+import express from 'express';
+import request from 'supertest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { attachSession, createMemoryStore, createSessionRouter, requireSession } from '../../src/index.js';
+import { listen } from '../http/hosts.js';
+import { cookieOf, setCookies, signedCookie } from '../http/signed-cookie.js';
 import { attackVisitors } from './attack-visitors.js';
 import { startBlock } from './run-block.js';
 
@@ -30,7 +36,7 @@ describe('the app for visitors and services', () => {
     await attackVisitors({ url, who: '/me', logIn, paths: ['/', '/login', '/logout'] });
   });
 
-  it('lets only services call the routes, and only the server choose IDs', async () => {
+  it('lets services only call the routes, and only the server choose IDs', async () => {
     const { url, send } = await start();
     for (const authorization of ['', 'Bearer', 'Bearer ', 'Bearer wrong', 'a key of this test']) {
       expect((await send('PUT /api/sessions/new', { authorization })).status).toBe(403);
@@ -70,7 +76,7 @@ describe('the app for visitors and services', () => {
   });
 });
 
-it('IDs may have 256 bits', async () => {
+it('makes IDs of 256 bits', async () => {
   const { url } = await startBlock(PAGE, 'random-ids');
   const ids = await Promise.all(
     [1, 2, 3].map(async () => {
@@ -80,4 +86,59 @@ it('IDs may have 256 bits', async () => {
   );
   for (const id of ids) expect(Buffer.from(id, 'base64url')).toHaveLength(32);
   expect(new Set(ids).size).toBe(3);
+});
+
+describe('what the page says of the package', () => {
+  it('a session ends when idle, and at its maximum age however much it is used', async () => {
+    const idle = createMemoryStore({ idleTimeout: 40 });
+    const old = createMemoryStore({ absoluteTimeout: 120 });
+    await Promise.all([idle.create('s', {}), old.create('s', {})]);
+    const app = express();
+    app.get('/idle', attachSession(idle), requireSession(), (_req, res) => void res.json({}));
+    app.get('/old', attachSession(old), requireSession(), (_req, res) => void res.json({}));
+    const { url } = await listen(app);
+    const end = Date.now() + 130;
+    while (Date.now() < end) {
+      await request(url).get('/old?sessionId=s');
+      await sleep(10);
+    }
+    expect((await request(url).get('/old?sessionId=s')).status).toBe(404);
+    expect((await request(url).get('/idle?sessionId=s')).status).toBe(404);
+  });
+
+  it('the signature is compared in constant time', async () => {
+    const crypto = createRequire(import.meta.url)('node:crypto') as typeof import('node:crypto');
+    const compare = vi.spyOn(crypto, 'timingSafeEqual');
+    onTestFinished(() => compare.mockRestore());
+    const store = createMemoryStore();
+    await store.create('s', {});
+    const app = express().use(attachSession(store, { cookie: { secret: 'right' } }));
+    app.get('/', (req, res) => void res.json({ known: req.sessionInfo !== undefined }));
+    const { url } = await listen(app);
+    for (const by of ['right', 'wrong']) {
+      const Cookie = signedCookie('s', 'connect.sid', by);
+      expect((await request(url).get('/').set({ Cookie })).body).toEqual({ known: by === 'right' });
+    }
+    expect(compare).toHaveBeenCalledTimes(2);
+  });
+
+  it('the value of the cookie has at most 262 bytes', async () => {
+    const options = { cookie: { secret: 's' }, generateId: () => 'x'.repeat(128) };
+    const { url } = await listen(express().use(createSessionRouter(createMemoryStore(), options)));
+    const [header = ''] = setCookies(await request(url).put('/sessions/new'));
+    const [, value = ''] = /=([^;]*)/.exec(header) ?? [];
+    expect(decodeURIComponent(value)).toHaveLength(174);
+    // The colon becomes three bytes, and so may each of the 43 of the signature, as "+" and "/" do.
+    expect(value.length).toBeLessThanOrEqual(174 + 2 * (1 + 43));
+  });
+
+  it('a flood takes no more memory than max sessions', async () => {
+    const { url } = await listen(express().use(createSessionRouter(createMemoryStore({ max: 3 }))));
+    const ids: string[] = [];
+    for (let i = 0; i < 6; i++) ids.push((await request(url).put('/sessions/new')).body.sessionId);
+    const found = await Promise.all(
+      ids.map(async (id) => (await request(url).get(`/sessions/${id}`)).status),
+    );
+    expect(found).toEqual([404, 404, 404, 200, 200, 200]);
+  });
 });
