@@ -74,7 +74,11 @@ export const BROKEN_STORES: Readonly<Record<string, (timeouts: Timeouts) => Sess
     });
   },
   'The object itself'(timeouts) {
-    return createObjectStore(timeouts, (info, changes) => ({ ...info, ...givenOf(changes) }), (info) => info);
+    return createObjectStore(
+      timeouts,
+      (info, changes) => ({ ...info, ...givenOf(changes) }),
+      (info) => info,
+    );
   },
   'Expiry by a timer'(timeouts) {
     const store = createSmallStore({});

@@ -101,7 +101,10 @@ describe('docs/errors.md', () => {
     const Cookie = signedCookie('visitor');
     const post = (visitId: unknown) => request(url).post('/visit').set({ Cookie }).send({ visitId });
     expect((await post('v1')).body).toEqual({ visitId: 'v1' });
-    expect(await post('x'.repeat(5000))).toMatchObject({ status: 400, body: { error: { code: 'invalid_field' } } });
+    expect(await post('x'.repeat(5000))).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid_field' } },
+    });
     expect((await request(url).post('/visit')).status).toBe(400);
     Object.assign(exports.store, { get: () => Promise.reject(new Error('down')) });
     const failed = await post('v2');

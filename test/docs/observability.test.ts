@@ -79,8 +79,12 @@ describe('metrics', () => {
     const Cookie = cookieOf(await request(url).get('/'));
     const sessionId = /s%3A([\w-]+)\./.exec(Cookie)?.[1] ?? '';
     await request(url).get('/').set({ Cookie });
-    await request(url).get('/').set({ Cookie: `${Cookie}x` });
-    await request(url).get('/').set({ Cookie: signedCookie('nobodys-session') });
+    await request(url)
+      .get('/')
+      .set({ Cookie: `${Cookie}x` });
+    await request(url)
+      .get('/')
+      .set({ Cookie: signedCookie('nobodys-session') });
     const monitoring = await listen(exports.monitoring);
     const { text, headers } = await request(monitoring.url).get('/metrics').expect(200);
     expect((await request(url).get('/metrics')).status).toBe(404);
@@ -170,9 +174,7 @@ describe('log lines', () => {
     const { createApp } = runBlock<Exports>(PAGE, 'logging');
     const store = createFailingStore();
     await store.create('visitor', {});
-    const { url } = await listen(
-      createApp(pino({ base: null, timestamp: false }, stream), store, secret),
-    );
+    const { url } = await listen(createApp(pino({ base: null, timestamp: false }, stream), store, secret));
     await request(url).get('/articles/a1').set('Cookie', signedCookie('visitor')).expect(200);
     await request(url).get('/articles/a2').expect(200);
     await request(url).get('/articles/a3').set('Cookie', signedCookie('broken')).expect(503);

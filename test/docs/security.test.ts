@@ -72,7 +72,9 @@ describe('the app for visitors and services', () => {
 
   it.each(['SESSION_SECRET', 'SERVICE_KEY'])('does not start without %s', async (name) => {
     vi.stubEnv(name, '');
-    await expect(startBlock(PAGE, 'visitors-and-services')).rejects.toThrow('Set SESSION_SECRET and SERVICE_KEY');
+    await expect(startBlock(PAGE, 'visitors-and-services')).rejects.toThrow(
+      'Set SESSION_SECRET and SERVICE_KEY',
+    );
   });
 });
 

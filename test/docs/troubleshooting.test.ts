@@ -163,7 +163,9 @@ describe('503', () => {
       .map((file) => readFileSync(new URL(`../../src/${file}`, import.meta.url), 'utf8'))
       .join('\n');
     const [, ...rows] = rowsBelow(PAGE, '## 503 store_unavailable');
-    const quoted = rows.flatMap(([cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text));
+    const quoted = rows.flatMap(([cell = '']) =>
+      [...cell.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text),
+    );
     expect(quoted).toHaveLength(6);
     for (const message of quoted)
       for (const part of message.split('…')) expect(source).toContain(part.trim());

@@ -9,7 +9,9 @@ import { send } from './send.js';
 describe('docs/proxies.md', () => {
   it('has TypeScript that type-checks', () => {
     const samples = docsBlocks().filter(({ language }) => language === 'ts');
-    expect(typeErrors(samples.map(({ name, text }) => ({ page: `proxies-${name}`, name, text })))).toEqual([]);
+    expect(typeErrors(samples.map(({ name, text }) => ({ page: `proxies-${name}`, name, text })))).toEqual(
+      [],
+    );
   });
 
   it.each(['app', 'bare'])('its sample %s does not start without a secret', async (name) => {
