@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { typeErrors } from '../docs/type-errors.js';
 import { expectError, expectSession } from '../http/expect-answer.js';
 import { docsBlocks } from './docs-block.js';
@@ -16,6 +16,7 @@ describe('docs/proxies.md', () => {
 
   it.each(['app', 'bare'])('its sample %s does not start without a secret', async (name) => {
     vi.stubEnv('SESSION_SECRET', '');
+    onTestFinished(() => void vi.unstubAllEnvs());
     await expect(startDocsApp(name)).rejects.toThrow('Set SESSION_SECRET');
   });
 
