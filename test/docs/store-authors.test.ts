@@ -26,12 +26,23 @@ async function failuresOf(cases: readonly Pick<SessionStoreCase, 'name' | 'run'>
 needs('postgres')('the store in SQL', () => {
   it('passes every case of both kits', { timeout: 120_000 }, async () => {
     const server = await startPostgres();
-    onTestFinished(() => server.stop());
+    let closePool: (() => Promise<void>) | undefined;
+    onTestFinished(async () => {
+      await closePool?.();
+      await server.stop();
+    });
     vi.stubEnv('TEST_DATABASE_URL', server.url);
     const cases: Pick<SessionStoreCase, 'name' | 'run'>[] = [];
     const test = (name: string, run: () => Promise<void>) => cases.push({ name, run });
-    const after = (close: () => Promise<void>) => onTestFinished(close);
-    runBlock(PAGE, 'kit', { modules: { 'node:test': { test, after } } });
+    const after = (close: () => Promise<void>) => {
+      closePool = close;
+    };
+    // As for a slow backend, so that other tests at the same time do not matter.
+    const replace = {
+      'of sessionStoreCases(createStore)': 'of sessionStoreCases(createStore, { pace: 60 })',
+      'of customerSessionsCases(createStore)': 'of customerSessionsCases(createStore, { pace: 60 })',
+    };
+    runBlock(PAGE, 'kit', { replace, modules: { 'node:test': { test, after } } });
     expect(cases.length).toBeGreaterThan(150);
     expect(await failuresOf(cases)).toEqual([]);
   });
