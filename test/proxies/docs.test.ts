@@ -20,6 +20,14 @@ describe('docs/proxies.md', () => {
     await expect(startDocsApp(name)).rejects.toThrow('Set SESSION_SECRET');
   });
 
+  it.each(['app', 'bare'])('its sample %s sets a Secure cookie if the proxy says HTTPS', async (name) => {
+    const { port } = await startDocsApp(name, name === 'app' ? { 'listen(3000,': 'listen(0,' } : {});
+    const cookieOver = async (protocol: string) =>
+      (await send(`http://127.0.0.1:${port}`, 'GET /', { 'X-Forwarded-Proto': protocol })).cookies[0];
+    expect(await cookieOver('https')).toMatch(/; HttpOnly; Secure; SameSite=Lax$/);
+    expect(await cookieOver('http')).toMatch(/; HttpOnly; SameSite=Lax$/);
+  });
+
   it('has no block that is not run', () => {
     const folder = new URL('.', import.meta.url);
     const sources = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), 'utf8'));
