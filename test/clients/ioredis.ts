@@ -5,7 +5,7 @@ const settings = {
   maxRetriesPerRequest: 1,
   commandTimeout: 1500,
   connectTimeout: 1500,
-  socketTimeout: 3000, // for an answer that does not come: then connect anew
+  socketTimeout: 3000, // for a reply that does not come: then reconnect
   retryStrategy: (times: number) => Math.min(times * 50, 1000),
   maxLoadingRetryTime: 500, // how soon to look again at a server that is loading
 };

@@ -1,6 +1,6 @@
 import { createCluster } from 'redis';
 
-/** A Cluster whose commands answer or fail in time, unless a node goes silent. Not connected yet. */
+/** A Cluster whose commands return or fail in time, unless a node goes silent. Not connected yet. */
 export function createNodeRedisCluster(urls: readonly string[], onError: (error: Error) => void) {
   const cluster = createCluster({
     rootNodes: urls.map((url) => ({ url })),

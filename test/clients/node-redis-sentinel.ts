@@ -5,7 +5,7 @@ interface Address {
   readonly port: number;
 }
 
-/** The primary that the sentinels name. Its commands answer or fail in time, unless it goes silent. Not connected yet. */
+/** The primary of these sentinels. Its commands return or fail in time, unless it goes silent. Not connected yet. */
 export function createNodeRedisSentinel(
   name: string,
   sentinels: readonly Address[],

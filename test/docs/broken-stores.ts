@@ -1,13 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { AssociationChanges, SessionAssociations, SessionInfo, SessionStore } from '../../src/index.js';
 import { createMemoryStore } from '../../src/stores/memory.js';
+import type { SessionTimeouts } from '../../src/stores/shared/session-timeouts.js';
 
 type Timeouts = { readonly idleTimeout: number; readonly absoluteTimeout: number };
 
 /** Stores that are right except for one thing, by the heading of docs/store-authors.md that is about it. */
 export const BROKEN_STORES: Readonly<Record<string, (timeouts: Timeouts) => SessionStore>> = {
   'Read, change, write back'(timeouts) {
-    const store = createMemoryStore(timeouts);
+    const store = createSmallStore(timeouts);
     return {
       ...store,
       async update(id, changes) {
@@ -19,7 +20,7 @@ export const BROKEN_STORES: Readonly<Record<string, (timeouts: Timeouts) => Sess
     };
   },
   'Look first, then insert'(timeouts) {
-    const store = createMemoryStore(timeouts);
+    const store = createSmallStore(timeouts);
     return {
       ...store,
       async create(id, associations) {
@@ -31,7 +32,7 @@ export const BROKEN_STORES: Readonly<Record<string, (timeouts: Timeouts) => Sess
     };
   },
   'An update that inserts'(timeouts) {
-    const store = createMemoryStore(timeouts);
+    const store = createSmallStore(timeouts);
     return {
       ...store,
       async update(id, changes) {
@@ -42,11 +43,11 @@ export const BROKEN_STORES: Readonly<Record<string, (timeouts: Timeouts) => Sess
     };
   },
   'null for not found'(timeouts) {
-    const store = createMemoryStore(timeouts);
+    const store = createSmallStore(timeouts);
     return { ...store, get: async (id) => ((await store.get(id)) ?? null) as never };
   },
   'An error for not found'(timeouts) {
-    const store = createMemoryStore(timeouts);
+    const store = createSmallStore(timeouts);
     return {
       ...store,
       async update(id, changes) {
@@ -57,7 +58,7 @@ export const BROKEN_STORES: Readonly<Record<string, (timeouts: Timeouts) => Sess
     };
   },
   'A peek that is a get'(timeouts) {
-    const store = createMemoryStore(timeouts);
+    const store = createSmallStore(timeouts);
     return { ...store, peek: store.get };
   },
   'null as a value'(timeouts) {
@@ -73,20 +74,14 @@ export const BROKEN_STORES: Readonly<Record<string, (timeouts: Timeouts) => Sess
     });
   },
   'The object itself'(timeouts) {
-    const store = createMemoryStore(timeouts);
-    const kept = new Map<string, SessionInfo>();
-    return {
-      ...store,
-      get(id) {
-        const info = store.get(id) as SessionInfo | undefined;
-        const before = kept.get(id);
-        if (info && (!before || before.updatedAt !== info.updatedAt)) kept.set(id, { ...info });
-        return info && kept.get(id);
-      },
-    };
+    return createObjectStore(
+      timeouts,
+      (info, changes) => ({ ...info, ...givenOf(changes) }),
+      (info) => info,
+    );
   },
   'Expiry by a timer'(timeouts) {
-    const store = createMemoryStore();
+    const store = createSmallStore({});
     return {
       ...store,
       create(id, associations) {
@@ -97,10 +92,10 @@ export const BROKEN_STORES: Readonly<Record<string, (timeouts: Timeouts) => Sess
     };
   },
   'Activity without end'({ idleTimeout }) {
-    return createMemoryStore({ idleTimeout });
+    return createSmallStore({ idleTimeout });
   },
   'Dates as Date'(timeouts) {
-    const store = createMemoryStore(timeouts);
+    const store = createSmallStore(timeouts);
     return {
       ...store,
       async create(id, associations) {
@@ -110,7 +105,7 @@ export const BROKEN_STORES: Readonly<Record<string, (timeouts: Timeouts) => Sess
     };
   },
   'IDs that compare loosely'(timeouts) {
-    const store = createMemoryStore(timeouts);
+    const store = createSmallStore(timeouts);
     const key = (id: string) => id.toLowerCase();
     const withId = (id: string, info?: SessionInfo) => info && { ...info, sessionId: id };
     return {
@@ -123,7 +118,7 @@ export const BROKEN_STORES: Readonly<Record<string, (timeouts: Timeouts) => Sess
   },
   'A plain object for a map'(timeouts) {
     const sessions: Record<string, true> = {};
-    const store = createMemoryStore(timeouts);
+    const store = createSmallStore(timeouts);
     return {
       ...store,
       create(id, associations) {
@@ -136,6 +131,11 @@ export const BROKEN_STORES: Readonly<Record<string, (timeouts: Timeouts) => Sess
   },
 };
 
+/** Of few sessions: a case may open several stores. */
+function createSmallStore(timeouts: SessionTimeouts) {
+  return createMemoryStore({ ...timeouts, max: 1000 });
+}
+
 function associationsOf({ agentId, customerId, visitId, globalVisitId }: SessionInfo): SessionAssociations {
   return { agentId, customerId, visitId, globalVisitId };
 }
@@ -145,10 +145,11 @@ function givenOf(changes: AssociationChanges): SessionAssociations {
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => typeof value === 'string'));
 }
 
-/** Keeps plain objects, and updates them by `merge`. */
+/** Keeps plain objects, updates them by `merge`, and returns them by `show`, which makes a copy. */
 function createObjectStore(
   { idleTimeout, absoluteTimeout }: Timeouts,
   merge: (info: SessionInfo, changes: AssociationChanges) => object,
+  show = (info: SessionInfo): SessionInfo => ({ ...info }),
 ): SessionStore {
   const sessions = new Map<string, { info: SessionInfo; idleDeadline: number; absoluteDeadline: number }>();
   const live = (id: string, extend = true) => {
@@ -158,7 +159,7 @@ function createObjectStore(
     if (extend) found.idleDeadline = now + idleTimeout;
     return found;
   };
-  const copy = (found?: { info: SessionInfo }) => found && { ...found.info };
+  const shown = (found?: { info: SessionInfo }) => found && show(found.info);
   return {
     create(id, associations) {
       if (live(id, false)) return undefined;
@@ -166,15 +167,15 @@ function createObjectStore(
       const time = new Date(now).toISOString();
       const info = { sessionId: id, ...givenOf(associations), createdAt: time, updatedAt: time };
       sessions.set(id, { info, idleDeadline: now + idleTimeout, absoluteDeadline: now + absoluteTimeout });
-      return { ...info };
+      return show(info);
     },
-    get: (id) => copy(live(id)),
-    peek: (id) => copy(live(id, false)),
+    get: (id) => shown(live(id)),
+    peek: (id) => shown(live(id, false)),
     update(id, changes) {
       const found = live(id);
       if (!found) return undefined;
       found.info = { ...(merge(found.info, changes) as SessionInfo), updatedAt: new Date().toISOString() };
-      return copy(found);
+      return shown(found);
     },
     delete: (id) => live(id, false) !== undefined && sessions.delete(id),
   };

@@ -55,7 +55,7 @@ export function anchorsOf(markdown: string): string[] {
 
 /** The rows of the tables below a heading, up to the next heading: their cells, without the heads. */
 export function rowsBelow(page: string, heading: string): string[][] {
-  const [, section] = proseOf(page).split(`\n${heading}\n`);
+  const [, section] = `\n${proseOf(page)}`.split(`\n${heading}\n`);
   if (section === undefined) throw new Error(`docs/${page} has no "${heading}"`);
   const [text = ''] = section.split(/^#+ /m);
   return [...text.matchAll(/^\|[^\n]*\n\|[-| ]+\|\n((?:\|.*\n?)+)/gm)].flatMap(([, rows = '']) =>

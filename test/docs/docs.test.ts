@@ -6,33 +6,46 @@ import { typeErrors } from './type-errors.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const blocks = PAGES.flatMap(blocksOf);
+const samples = blocks.filter(({ language }) => language === 'ts');
+const all = readdirSync(new URL('../../docs/', import.meta.url)).filter((file) => file.endsWith('.md'));
 
 describe('the code of docs/', () => {
   it('type-checks, every block', () => {
-    expect(typeErrors(blocks.filter(({ language }) => language === 'ts'))).toEqual([]);
+    expect(typeErrors(samples)).toEqual([]);
   });
 
-  it('is in languages that are run or compared by tests', () => {
-    expect([...new Set(blocks.map(({ language }) => language))].sort()).toEqual(['json', 'sql', 'ts']);
+  it('is valid where it is JSON', () => {
     for (const { language, text } of blocks) if (language === 'json') JSON.parse(text);
   });
 
   it('has no block that no test runs or compares', () => {
     const folder = new URL('.', import.meta.url);
     const sources = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), 'utf8'));
-    const pages = blocks.map(({ text }) => text);
-    const idle = blocks.filter(({ name, language }) => {
-      const isImported = pages.some((text) => text.includes(`'./${name}.js'`));
+    const idle = samples.filter(({ name }) => {
+      const isImported = samples.some(({ text }) => text.includes(`'./${name}.js'`));
       const isNamed = sources.some((source) => source.includes(`'${name}'`));
-      return language === 'ts' && !isImported && !isNamed;
+      return !isImported && !isNamed;
     });
     expect(idle.map(({ page, name }) => `${page} ${name}`)).toEqual([]);
+  });
+
+  it('has no default for a secret', () => {
+    for (const { page, name, text } of samples.filter(({ page }) => page !== 'testing.md')) {
+      expect(text, `${page} ${name}`).not.toMatch(/secret: '|(SECRET|KEY)\w* *(\?\?|\|\|) *'/);
+    }
   });
 });
 
 describe('the pages of docs/', () => {
+  // Others begin with a chart, or a list of what is in them.
+  const others = ['README.md', 'performance.md', 'compliance.md'];
+
+  it.each(all.filter((page) => !others.includes(page)))('%s begins with its code, or a table', (page) => {
+    expect(readPage(page).slice(0, 600)).toMatch(/^(```|\|)/m);
+  });
+
   it('link to what is there', () => {
-    for (const page of PAGES) {
+    for (const page of all) {
       for (const [, target = ''] of proseOf(page).matchAll(/\]\(([^)]+)\)/g)) {
         if (/^https?:/.test(target)) continue;
         const [path = '', anchor] = target.split('#');
@@ -43,11 +56,23 @@ describe('the pages of docs/', () => {
     }
   });
 
-  it('are all in the index, and the index names no other', () => {
-    const linked = [...readPage('README.md').matchAll(/^## \[.*\]\((.+)\)$/gm)].map(([, target]) => target);
-    const all = readdirSync(new URL('../../docs/', import.meta.url));
-    const pages = all.filter((file) => file.endsWith('.md') && file !== 'README.md');
-    for (const page of PAGES) if (page !== 'README.md') expect(linked).toContain(page);
-    for (const page of linked) expect(pages).toContain(page);
+  it('link to each other and to what the package contains, as only that is in node_modules', () => {
+    for (const page of all) {
+      const outside = [...proseOf(page).matchAll(/\]\((\.\.\/[^)#]+)/g)].map(([, target]) => target);
+      for (const target of outside) expect(['../README.md', '../CHANGELOG.md'], page).toContain(target);
+    }
+  });
+
+  it('are all in the index once, in the groups of the README', () => {
+    const groups = readPage('README.md').split(/^## /m).slice(1);
+    const index = groups.map((group) =>
+      [...group.matchAll(/^- \[[^\]]+\]\((.+?)\): \S/gm)].map(([, page]) => page),
+    );
+    expect(index.flat().sort()).toEqual(all.filter((page) => page !== 'README.md').sort());
+    const [, readme = ''] = readFileSync(`${ROOT}README.md`, 'utf8').split('\n## Documentation\n');
+    const lines = [...readme.matchAll(/^- .*$/gm)].map(([line]) =>
+      [...line.matchAll(/\(docs\/([^)]+)\)/g)].map(([, page]) => page),
+    );
+    expect(index.map((pages) => pages.sort())).toEqual(lines.map((pages) => pages.sort()));
   });
 });

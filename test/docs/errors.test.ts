@@ -3,7 +3,12 @@ import express from 'express';
 import request from 'supertest';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ERRORS } from '../../src/http/errors.js';
-import { createMemoryStore, createSessionRouter, type SessionErrorCode } from '../../src/index.js';
+import {
+  createMemoryStore,
+  createSessionRouter,
+  type SessionAction,
+  type SessionErrorCode,
+} from '../../src/index.js';
 import { listen } from '../http/hosts.js';
 import { secret, signedCookie } from '../http/signed-cookie.js';
 import { block, proseOf, rowsBelow } from './docs-pages.js';
@@ -34,7 +39,8 @@ const REQUESTS: Record<SessionErrorCode, (client: ReturnType<typeof request>) =>
 const start = () => {
   const memory = createMemoryStore();
   const get = (id: string) => (id === 'broken' ? Promise.reject(new Error('down')) : memory.get(id));
-  const authorize = (_req: unknown, { sessionId }: { sessionId?: string }) => sessionId !== 'forbidden';
+  const authorize = (_req: unknown, action: SessionAction) =>
+    action.action === 'create' || action.sessionId !== 'forbidden';
   return listen(express().use(createSessionRouter({ ...memory, get }, { authorize })));
 };
 
@@ -101,7 +107,10 @@ describe('docs/errors.md', () => {
     const Cookie = signedCookie('visitor');
     const post = (visitId: unknown) => request(url).post('/visit').set({ Cookie }).send({ visitId });
     expect((await post('v1')).body).toEqual({ visitId: 'v1' });
-    expect(await post('x'.repeat(5000))).toMatchObject({ status: 400, body: { error: { code: 'invalid_field' } } });
+    expect(await post('x'.repeat(5000))).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid_field' } },
+    });
     expect((await request(url).post('/visit')).status).toBe(400);
     Object.assign(exports.store, { get: () => Promise.reject(new Error('down')) });
     const failed = await post('v2');

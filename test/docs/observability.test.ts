@@ -10,16 +10,19 @@ import {
 import express, { type Express } from 'express';
 import pino, { type Logger } from 'pino';
 import request from 'supertest';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createMetrics } from '../../example-app/metrics.js';
 import { createMemoryStore, createSessionRouter, maskSessionId, type SessionStore } from '../../src/index.js';
 import { listen } from '../http/hosts.js';
+import { cookieOf, secret, signedCookie } from '../http/signed-cookie.js';
 import { block, rowsBelow } from './docs-pages.js';
 import { runBlock, startBlock } from './run-block.js';
 
 const PAGE = 'observability.md';
 
-/** A memory store, but for the ID "broken". */
+beforeEach(() => void vi.stubEnv('SESSION_SECRET', secret));
+
+/** A memory store, except for the ID "broken". */
 function createFailingStore(): SessionStore {
   const memory = createMemoryStore();
   const get = (id: string) =>
@@ -29,7 +32,7 @@ function createFailingStore(): SessionStore {
   return { ...memory, get };
 }
 
-/** What every recipe listens to; gives the ID that PUT made. */
+/** What every recipe listens to. Returns the ID that PUT created. */
 async function visit(url: string): Promise<string> {
   const { body } = await request(url).put('/sessions/new').set('gkc_customerId', 'customer-1');
   await request(url).post(`/sessions/${body.sessionId}`).send({ visitId: 'v' });
@@ -44,7 +47,7 @@ describe('the channels', () => {
     const names = [...source.matchAll(/hannel(?:<\w+>)?\('(express-session-info:[^']+)'\)/g)].map(
       (match) => match[1],
     );
-    expect(names).toHaveLength(6);
+    expect(names).toHaveLength(7);
     const [events, phases] = [rowsBelow(PAGE, '## Channels'), rowsBelow(PAGE, '## The tracing channel')];
     expect(events.map(([name = '']) => name.replaceAll('`', '')).sort()).toEqual(names.sort());
     expect(phases).toHaveLength(4);
@@ -54,8 +57,13 @@ describe('the channels', () => {
     const { lines } = runBlock<{ lines: string[] }>(PAGE, 'listen');
     const { url } = await listen(express().use(createSessionRouter(createFailingStore())));
     const sessionId = await visit(url);
+    await request(url).get('/?sessionId=a%20b');
     await request(url).get('/sessions/broken').expect(503);
-    expect(lines).toEqual([`created ${maskSessionId(sessionId)}`, 'store failed: Error']);
+    expect(lines).toEqual([
+      `created ${maskSessionId(sessionId)}`,
+      'ignored query: malformed',
+      'store failed: Error',
+    ]);
   });
 });
 
@@ -65,19 +73,30 @@ describe('metrics', () => {
     expect(block(PAGE, 'metrics').text).toBe(file);
   });
 
-  it('are served as text, and hold no session', async () => {
-    const { url } = await startBlock(PAGE, 'metrics-app');
-    const sessionId = await visit(url);
-    const { text, headers } = await request(url).get('/metrics').expect(200);
+  it('are served as text, on a port of their own, and contain no session', async () => {
+    const { url, exports } = await startBlock<{ monitoring: Express; stop(): void }>(PAGE, 'metrics-app');
+    onTestFinished(exports.stop);
+    const Cookie = cookieOf(await request(url).get('/'));
+    const sessionId = /s%3A([\w-]+)\./.exec(Cookie)?.[1] ?? '';
+    await request(url).get('/').set({ Cookie });
+    await request(url)
+      .get('/')
+      .set({ Cookie: `${Cookie}x` });
+    await request(url)
+      .get('/')
+      .set({ Cookie: signedCookie('nobodys-session') });
+    const monitoring = await listen(exports.monitoring);
+    const { text, headers } = await request(monitoring.url).get('/metrics').expect(200);
+    expect((await request(url).get('/metrics')).status).toBe(404);
     expect(headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
-    expect(text).toContain('session_events_total{event="created"} 1\n');
-    expect(text).toContain('session_events_total{event="updated"} 1\n');
+    expect(text).toContain('session_events_total{event="created"} 3\n');
+    expect(text).toContain('session_events_total{event="updated"} 0\n');
     expect(text).toContain('session_events_total{event="not-found"} 1\n');
-    expect(text).toContain('session_events_total{event="deleted"} 0\n');
-    expect(text).toContain('session_store_call_seconds_count{method="get",outcome="answered"} 2\n');
+    expect(text).toContain('session_events_total{event="ignored"} 1\n');
+    expect(text).toContain('session_store_call_seconds_count{method="get",outcome="succeeded"} 2\n');
     expect(text).toContain('session_store_failures_total 0\n');
-    for (const secret of [sessionId, maskSessionId(sessionId), 'nobodys-session', 'customer-1'])
-      expect(text).not.toContain(secret);
+    for (const id of [sessionId, 'nobodys-session'])
+      for (const shown of [id, maskSessionId(id)]) expect(text).not.toContain(shown);
   });
 
   it('count failures, and no more after stop()', async () => {
@@ -95,7 +114,7 @@ describe('metrics', () => {
 });
 
 describe('spans', () => {
-  it('are made of the calls of the store, below the span of the request', async () => {
+  it('are created for the calls to the store, below the span of the request', async () => {
     const exporter = new InMemorySpanExporter();
     const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
     trace.setGlobalTracerProvider(provider);
@@ -110,7 +129,7 @@ describe('spans', () => {
 
     const app = express();
     app.use((req, res, next) => {
-      trace.getTracer('host').startActiveSpan(`HTTP ${req.method}`, (span) => {
+      trace.getTracer('app').startActiveSpan(`HTTP ${req.method}`, (span) => {
         res.on('finish', () => span.end());
         next();
       });
@@ -143,7 +162,7 @@ describe('spans', () => {
 });
 
 describe('log lines', () => {
-  it('name the session masked', async () => {
+  it('identify the session by its mask', async () => {
     const lines: string[] = [];
     const stream = new Writable({
       write(chunk, _encoding, done) {
@@ -151,22 +170,19 @@ describe('log lines', () => {
         done();
       },
     });
-    const { createApp } = runBlock<{ createApp(logger: Logger, store: SessionStore): Express }>(
-      PAGE,
-      'logging',
-    );
-    const { url } = await listen(
-      createApp(pino({ base: null, timestamp: false }, stream), createFailingStore()),
-    );
-    const sessionId = await visit(url);
-    await request(url).get('/articles/a1').set('gkc_sessionId', sessionId).expect(200);
+    type Exports = { createApp(logger: Logger, store: SessionStore, secret: string): Express };
+    const { createApp } = runBlock<Exports>(PAGE, 'logging');
+    const store = createFailingStore();
+    await store.create('visitor', {});
+    const { url } = await listen(createApp(pino({ base: null, timestamp: false }, stream), store, secret));
+    await request(url).get('/articles/a1').set('Cookie', signedCookie('visitor')).expect(200);
     await request(url).get('/articles/a2').expect(200);
-    await request(url).get('/sessions/broken').expect(503);
+    await request(url).get('/articles/a3').set('Cookie', signedCookie('broken')).expect(503);
     expect(lines.map((line) => JSON.parse(line))).toEqual([
-      { level: 30, session: maskSessionId(sessionId), article: 'a1', msg: 'article read' },
+      { level: 30, session: maskSessionId('visitor'), article: 'a1', msg: 'article read' },
       { level: 30, article: 'a2', msg: 'article read' },
       { level: 50, name: 'Error', code: 'EDOWN', msg: 'session store failed' },
     ]);
-    expect(lines.join('')).not.toContain(sessionId);
+    expect(lines.join('')).not.toContain('visitor');
   });
 });

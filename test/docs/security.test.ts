@@ -1,109 +1,96 @@
 import { createRequire } from 'node:module';
-import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sign } from 'cookie-signature';
 import express from 'express';
 import request from 'supertest';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { attachSession, createMemoryStore, createSessionRouter, requireSession } from '../../src/index.js';
 import { listen } from '../http/hosts.js';
+import { cookieOf, setCookies, signedCookie } from '../http/signed-cookie.js';
+import { attackVisitors } from './attack-visitors.js';
 import { startBlock } from './run-block.js';
 
 const PAGE = 'security.md';
 
-const setCookie = (answer: request.Response): string => [answer.headers['set-cookie'] ?? []].flat()[0] ?? '';
+beforeEach(() => {
+  vi.stubEnv('SESSION_SECRET', 'a secret of this test');
+  vi.stubEnv('SERVICE_KEY', 'a key of this test');
+});
 
-describe('the code of docs/security.md', () => {
-  it('makes IDs of 256 bits', async () => {
-    const { url } = await startBlock(PAGE, 'random-ids');
-    const ids = await Promise.all(
-      [1, 2, 3].map(async () => (await request(url).put('/sessions/new')).body.sessionId),
-    );
-    for (const id of ids) expect(Buffer.from(id, 'base64url')).toHaveLength(32);
-    expect(new Set(ids).size).toBe(3);
+describe('the app for visitors and services', () => {
+  async function start() {
+    const { url } = await startBlock(PAGE, 'visitors-and-services');
+    const send = (line: string, headers: Record<string, string> = {}, body?: object) => {
+      const [method = '', path = ''] = line.split(' ');
+      const all = { 'Content-Type': 'application/json', ...headers };
+      return fetch(url + path, { method, headers: all, body: body ? JSON.stringify(body) : null });
+    };
+    const logIn = async () => {
+      const response = await send('POST /login', {}, { name: 'ann', password: 'right' });
+      return cookieOf({ headers: { 'set-cookie': response.headers.getSetCookie() } });
+    };
+    return { url, send, logIn };
+  }
+
+  it('keeps visitors apart', async () => {
+    const { url, logIn } = await start();
+    await attackVisitors({ url, who: '/me', logIn, paths: ['/', '/login', '/logout'] });
   });
 
-  it('lets services only call the routes, and gives visitors the cookie alone', async () => {
-    vi.stubEnv('SERVICE_KEY', 'k3y');
-    onTestFinished(() => void vi.unstubAllEnvs());
-    const { url } = await startBlock(PAGE, 'services-only');
-    for (const authorization of ['', 'Bearer', 'Bearer ', 'Bearer wrong', 'k3y']) {
-      expect((await request(url).put('/sessions/new').set({ authorization })).status).toBe(403);
+  it('lets services only call the routes, and only the server choose IDs', async () => {
+    const { url, send } = await start();
+    for (const authorization of ['', 'Bearer', 'Bearer ', 'Bearer wrong', 'a key of this test']) {
+      expect((await send('PUT /api/sessions/new', { authorization })).status).toBe(403);
     }
-    const authorization = 'Bearer k3y';
-    const { body, status } = await request(url)
-      .put('/sessions/new')
-      .set({ authorization, gkc_customerId: 'c' });
-    expect(status).toBe(201);
-    expect((await request(url).post('/sessions/chosen').set({ authorization })).status).toBe(404);
-    const visitor = await request(url)
-      .get(`/?sessionId=${body.sessionId}`)
-      .set('gkc_sessionId', body.sessionId);
-    expect(visitor.body).toEqual({});
-    expect(setCookie(visitor)).toMatch(/^connect\.sid=s%3A.*; HttpOnly$/);
-    vi.stubEnv('SERVICE_KEY', '');
-    expect((await request(url).put('/sessions/new').set({ authorization: 'Bearer ' })).status).toBe(403);
-  });
-
-  it('sets a cookie that no other host can plant', async () => {
-    const { url } = await startBlock(PAGE, 'strict-cookie');
-    const secure = await request(url).get('/').set('X-Forwarded-Proto', 'https');
-    expect(setCookie(secure)).toMatch(/^__Host-session=s%3A[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
-    expect(setCookie(await request(url).get('/'))).toBe('');
+    const authorization = 'Bearer a key of this test';
+    const created = await send('PUT /api/sessions/new', { authorization, gkc_customerId: 'c' });
+    const { sessionId, customerId } = (await created.json()) as Record<string, string>;
+    expect(customerId).toBe('c');
+    expect((await send('POST /api/sessions/chosen', { authorization })).status).toBe(404);
+    const visitor = await fetch(`${url}/me?sessionId=${sessionId}`, {
+      headers: { gkc_sessionId: `${sessionId}` },
+    });
+    expect(await visitor.json()).toEqual({ customerId: null });
   });
 
   it('refuses what comes from other sites', async () => {
-    const { url } = await startBlock(PAGE, 'same-site');
-    const post = async (site?: string) =>
-      (
-        await request(url)
-          .post('/sessions/known')
-          .set(site ? { 'Sec-Fetch-Site': site } : {})
-      ).status;
-    expect(await post('cross-site')).toBe(403);
-    expect(await post('same-site')).toBe(403);
-    expect(await post('same-origin')).toBe(201);
-    expect(await post()).toBe(200);
+    const { send, logIn } = await start();
+    const logout = async (site: string, cookie: string) =>
+      send('POST /logout', { 'Sec-Fetch-Site': site, cookie });
+    for (const site of ['cross-site', 'same-site']) {
+      const refused = await logout(site, await logIn());
+      expect(refused.status).toBe(403);
+      expect(refused.headers.getSetCookie()).toEqual([]);
+    }
+    expect((await logout('same-origin', await logIn())).status).toBe(200);
+    expect((await send('GET /me', { 'Sec-Fetch-Site': 'cross-site' })).status).toBe(200);
   });
 
-  it('gives up on clients that send slowly', async () => {
-    const replace = {
-      '10_000,\n    req': '150,\n    req',
-      '30_000': '300',
-      'Interval: 5_000': 'Interval: 50',
-    };
-    const { url, port, server } = await startBlock(PAGE, 'server', { replace });
-    expect(server).toMatchObject({
-      maxConnections: 10_000,
-      maxRequestsPerSocket: 1_000,
-      keepAliveTimeout: 5_000,
-    });
-    const [headers, body] = await Promise.all([
-      sendSlowly(port, 'PUT /sessions/new HTTP/1.1\r\nHost: a\r\nX-'),
-      sendSlowly(
-        port,
-        'PUT /sessions/new HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{"visi',
-      ),
-    ]);
-    expect(headers).toMatch(/^HTTP\/1\.1 408 /);
-    expect(body).toMatch(/^HTTP\/1\.1 408 /);
-    expect((await request(url).put('/sessions/new')).status).toBe(201);
+  it('needs the password', async () => {
+    const { send } = await start();
+    expect((await send('POST /login', {}, { name: 'ann', password: 'wrong' })).status).toBe(401);
   });
 
-  it('names the defaults of Node', async () => {
-    const { server } = await listen(() => {});
-    const { maxHeaderSize } = await import('node:http');
-    expect(server).toMatchObject({
-      headersTimeout: 60_000,
-      requestTimeout: 300_000,
-      keepAliveTimeout: 5_000,
-    });
-    expect(server).toMatchObject({ maxRequestsPerSocket: 0 });
-    expect(maxHeaderSize).toBe(16_384);
+  it.each(['SESSION_SECRET', 'SERVICE_KEY'])('does not start without %s', async (name) => {
+    vi.stubEnv(name, '');
+    await expect(startBlock(PAGE, 'visitors-and-services')).rejects.toThrow(
+      'Set SESSION_SECRET and SERVICE_KEY',
+    );
   });
 });
 
-describe('what docs/security.md says of the package', () => {
+it('makes IDs of 256 bits', async () => {
+  const { url } = await startBlock(PAGE, 'random-ids');
+  const ids = await Promise.all(
+    [1, 2, 3].map(async () => {
+      const [cookie = ''] = (await fetch(url)).headers.getSetCookie();
+      return /=s:([^.]+)\./.exec(decodeURIComponent(cookie))?.[1] ?? '';
+    }),
+  );
+  for (const id of ids) expect(Buffer.from(id, 'base64url')).toHaveLength(32);
+  expect(new Set(ids).size).toBe(3);
+});
+
+describe('what the page says of the package', () => {
   it('a session ends when idle, and at its maximum age however much it is used', async () => {
     const idle = createMemoryStore({ idleTimeout: 40 });
     const old = createMemoryStore({ absoluteTimeout: 120 });
@@ -130,9 +117,9 @@ describe('what docs/security.md says of the package', () => {
     const app = express().use(attachSession(store, { cookie: { secret: 'right' } }));
     app.get('/', (req, res) => void res.json({ known: req.sessionInfo !== undefined }));
     const { url } = await listen(app);
-    for (const secret of ['right', 'wrong']) {
-      const cookie = `connect.sid=${encodeURIComponent(`s:${sign('s', secret)}`)}`;
-      expect((await request(url).get('/').set({ cookie })).body).toEqual({ known: secret === 'right' });
+    for (const by of ['right', 'wrong']) {
+      const Cookie = signedCookie('s', 'connect.sid', by);
+      expect((await request(url).get('/').set({ Cookie })).body).toEqual({ known: by === 'right' });
     }
     expect(compare).toHaveBeenCalledTimes(2);
   });
@@ -140,7 +127,8 @@ describe('what docs/security.md says of the package', () => {
   it('the value of the cookie has at most 262 bytes', async () => {
     const options = { cookie: { secret: 's' }, generateId: () => 'x'.repeat(128) };
     const { url } = await listen(express().use(createSessionRouter(createMemoryStore(), options)));
-    const [, value = ''] = /=([^;]*)/.exec(setCookie(await request(url).put('/sessions/new'))) ?? [];
+    const [header = ''] = setCookies(await request(url).put('/sessions/new'));
+    const [, value = ''] = /=([^;]*)/.exec(header) ?? [];
     expect(decodeURIComponent(value)).toHaveLength(174);
     // The colon becomes three bytes, and so may each of the 43 of the signature, as "+" and "/" do.
     expect(value.length).toBeLessThanOrEqual(174 + 2 * (1 + 43));
@@ -156,20 +144,3 @@ describe('what docs/security.md says of the package', () => {
     expect(found).toEqual([404, 404, 404, 200, 200, 200]);
   });
 });
-
-/** Sends the beginning of a request and waits; gives what the server said before it closed. */
-function sendSlowly(port: number, beginning: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(beginning));
-    let answer = '';
-    socket.setTimeout(10_000, () => reject(new Error('the server waited for more than 10 s')));
-    socket.setEncoding('latin1').on('data', (text) => {
-      answer += text;
-    });
-    socket.on('error', () => resolve(answer));
-    socket.on('close', () => {
-      socket.setTimeout(0);
-      resolve(answer);
-    });
-  });
-}

@@ -36,7 +36,7 @@ async function run(files: SampleFiles, ...args: string[]): Promise<string> {
 /** The program of an installed package. */
 const bin = (name: string, path: string) => join(dirname(require.resolve(`${name}/package.json`)), path);
 
-describe.concurrent('the samples run with', LIMIT, () => {
+describe('the samples run with', LIMIT, () => {
   it('Vitest', async () => {
     const files = {
       'app.ts': text('app'),

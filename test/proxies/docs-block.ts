@@ -17,7 +17,7 @@ export function docsBlocks(): Block[] {
   });
 }
 
-/** One block, with what stands for this machine in place of what stands in the docs. */
+/** One block, with what this machine needs instead of what the docs have. */
 export function docsBlock(language: string, name: string, replacements: Record<string, string> = {}): string {
   const block = docsBlocks().find((each) => each.language === language && each.name === name);
   if (!block) throw new Error(`docs/proxies.md has no block "${language} ${name}"`);

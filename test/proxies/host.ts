@@ -3,13 +3,13 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import express, { type RequestHandler } from 'express';
 import ts from 'typescript';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import * as library from '../../src/index.js';
 import { createSessionRouter, type SessionRouterOptions, type SessionStore } from '../../src/index.js';
 import { listen } from '../http/hosts.js';
 import { docsBlock } from './docs-block.js';
 
-/** What a host's own route sees of a request. */
+/** What an app's own route sees of a request. */
 export interface Seen {
   readonly sessionInfo: { sessionId: string } | null;
   readonly url: string;
@@ -23,7 +23,7 @@ const showRequest: RequestHandler = (req, res) => {
   res.set('Content-Type', 'application/json').end(JSON.stringify({ sessionInfo, url, ip, secure, headers }));
 };
 
-/** A host with the router, and for every other path a route that answers what it has {@link Seen}. */
+/** An app with the router, and for every other path a route that responds with what it has {@link Seen}. */
 export async function startHost(
   options: SessionRouterOptions = {},
   {
@@ -51,6 +51,10 @@ export async function startHost(
 
 /** The app or server that a block of the docs exports, listening on a free port until the test ends. */
 export async function startDocsApp(name: string, replacements: Record<string, string> = {}) {
+  if (process.env.SESSION_SECRET === undefined) {
+    vi.stubEnv('SESSION_SECRET', 'a secret of these tests');
+    onTestFinished(() => void vi.unstubAllEnvs());
+  }
   const { app, server } = runModule(docsBlock('ts', name, replacements));
   if (app) return listen(app);
   if (!server) throw new Error(`block "ts ${name}" exports neither app nor server`);

@@ -21,7 +21,7 @@ needs('nginx')('nginx', () => {
   });
 
   describe('headers with underscores', () => {
-    it('are dropped by default without a word, and hyphens pass', async () => {
+    it('are dropped silently by default, and hyphens pass', async () => {
       const { url } = await nginxDefaults(await startHost());
       expectSession(await send(url, 'PUT /sessions/new', underscores), 201, {});
       expectSession(await send(url, 'PUT /sessions/new', hyphens), 201, {
@@ -32,7 +32,7 @@ needs('nginx')('nginx', () => {
       expectSession(await send(url, 'PUT /sessions/new', both), 201, { customerId: 'c1' });
     });
 
-    it('do not name a session by default, and hyphens do', async () => {
+    it('do not identify a session by default, and hyphens do', async () => {
       const { url } = await nginxDefaults(await startHost());
       await send(url, 'POST /sessions/s1');
       const seen = async (headers: Record<string, string>) =>
@@ -116,7 +116,7 @@ server {
       expectSession(await send(url, 'PUT /sessions/new', forged), 201, { customerId: 'forged' });
     });
 
-    it("is what the host's own login says, and nothing else", async () => {
+    it("is what the app's own login says, and nothing else", async () => {
       const host = await startHost(
         {},
         {
@@ -187,7 +187,7 @@ ${docsBlock('nginx', 'clear-identity').replace('gkc-customerId ""', 'gkc-custome
     }
   });
 
-  it('may answer 502 by default when the app answers and closes before it has read a large body', async () => {
+  it('may respond with 502 by default if the app responds and closes before it has read a large body', async () => {
     const { url } = await nginxDefaults(await startHost());
     const answer = await send(url, 'PUT /sessions/new', {}, 'x'.repeat(900 * 1024));
     expect([413, 502]).toContain(answer.status);
@@ -210,7 +210,7 @@ ${docsBlock('nginx', 'clear-identity').replace('gkc-customerId ""', 'gkc-custome
     expect(answer.headers['content-type']).toBe('text/html');
   });
 
-  it('keeps no answer in its cache', async () => {
+  it('keeps no response in its cache', async () => {
     const { port: appPort } = await startHost();
     const { url } = await startNginx(
       ({ port, folder }) => `proxy_cache_path ${folder}/cache keys_zone=all:1m;

@@ -9,7 +9,7 @@ type StartProxy = (app: { port: number }) => Promise<RunningProxy>;
 
 const json = { 'Content-Type': 'application/json' };
 
-/** What holds behind every proxy that passes on requests and answers as they are. */
+/** What holds behind every proxy that passes on requests and responses unchanged. */
 export function passThroughCases(startProxy: StartProxy): void {
   async function start(...host: Parameters<typeof startHost>) {
     return startProxy(await startHost(...host));
@@ -34,7 +34,7 @@ export function passThroughCases(startProxy: StartProxy): void {
     expectError(await send(url, `GET ${path}`), 404, 'session_not_found');
   });
 
-  it('answers HEAD like GET, without the body', async () => {
+  it('responds to HEAD as to GET, without the body', async () => {
     const { url } = await start();
     await send(url, 'POST /sessions/s1');
     const get = await send(url, 'GET /sessions/s1');
@@ -142,10 +142,10 @@ export function passThroughCases(startProxy: StartProxy): void {
   });
 }
 
-/** What holds where the connection to the app stays open: the app may answer before it has read the body. */
+/** What holds where the connection to the app stays open: the app may respond before it has read the body. */
 export function unreadBodyCases(startProxy: StartProxy): void {
   it.each([17, 900])(
-    'passes on an answer that the app gives without reading a body of %i KiB',
+    'passes on a response that the app sends without reading a body of %i KiB',
     async (kib) => {
       const authorize = (_req: unknown, { action }: SessionAction) => action !== 'update';
       const { url } = await startProxy(await startHost({ authorize }));

@@ -113,7 +113,7 @@ async function startProxy(
   });
 }
 
-/** Asks by a socket in the proxy's own folder: on the port, somebody else may answer. It serves all or nothing. */
+/** Asks by a socket in the proxy's own folder: on the port, another process may respond. It serves all or nothing. */
 function answers(socketPath: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     http

@@ -15,7 +15,7 @@ export function nginxSite(app: App, ...additions: string[]): Promise<RunningProx
   );
 }
 
-/** nginx as somebody sets it up who has read nothing: with these directives in its `server`, and its defaults. */
+/** nginx as installed: with these directives in its `server`, and its defaults. */
 export function nginxDefaults({ port: appPort }: App, addition = ''): Promise<RunningProxy> {
   return startNginx(
     ({ port }) => `server {

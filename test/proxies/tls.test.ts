@@ -29,7 +29,7 @@ for (const [name, { plain, tls }] of PROXIES) {
 
     it('makes the cookie Secure when the app trusts the proxy', async () => {
       const { port } = await startDocsApp('app', { 'listen(3000,': 'listen(0,' });
-      expect(await setCookie(await tls({ port }))).toMatch(/; Secure$/);
+      expect(await setCookie(await tls({ port }))).toMatch(/; Secure; SameSite=Lax$/);
       expect(await setCookie(await plain({ port }))).not.toMatch(/Secure/);
     });
 
@@ -53,9 +53,9 @@ for (const [name, { plain, tls }] of PROXIES) {
       expect(forged).toMatch(/; HttpOnly$/);
     });
 
-    it('makes the cookie Secure on bare node:http when the host says so', async () => {
+    it('makes the cookie Secure on bare node:http if the app says so', async () => {
       const app = await startDocsApp('bare');
-      expect(await setCookie(await tls(app))).toMatch(/; Secure$/);
+      expect(await setCookie(await tls(app))).toMatch(/; Secure; SameSite=Lax$/);
       expect(await setCookie(await plain(app))).not.toMatch(/Secure/);
     });
 

@@ -8,7 +8,7 @@ import { beHealthy } from './healthy-client.js';
 /** How long an attack lasts, in ms. */
 const DURATION = isLong ? 10_000 : 2000;
 
-/** As docs/security.md shows them, with shorter times. */
+/** As docs/deployment.md shows them, with shorter times. */
 const SERVER = {
   headersTimeout: DURATION / 2,
   requestTimeout: DURATION / 2,

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-/** `npm run test:races` sets it: then the tests take their time, and their figures go to docs/stores.md. */
+/** `npm run test:races` sets it: then the tests take their time, and their figures go to bench/TRIED.md. */
 export const isLong: boolean = process.env.LONG === '1';
 
 export type StoreName = (typeof STORES)[number];
