@@ -9,6 +9,9 @@ const http = {
 /** What starts proxies, browsers and the example. */
 const WITH_OTHER_PROGRAMS = ['test/browser/**', 'test/proxies/**', 'test/example-app*.test.ts'];
 
+/** Minutes of conformance cases against stores with a planted fault. */
+const KIT_PROOFS = 'test/testing/*-cases.test.ts';
+
 /** What measures how an app stands a fault, and so wants no other test at the same time. */
 const FAULTS = 'test/long/faults/**';
 
@@ -30,6 +33,7 @@ export default defineConfig({
           exclude: [
             ...configDefaults.exclude,
             ...WITH_OTHER_PROGRAMS,
+            KIT_PROOFS,
             'test/http/**',
             'test/diagnostics.test.ts',
             'test/long/properties/routes.test.ts',
@@ -44,6 +48,7 @@ export default defineConfig({
           name: 'long',
           include: [
             'test/long/**/*.test.ts',
+            KIT_PROOFS,
             ...WITH_OTHER_PROGRAMS.map((glob) => glob.replace('**', '**/*.test.ts')),
           ],
           exclude: [...configDefaults.exclude, 'test/long/properties/**', FAULTS],

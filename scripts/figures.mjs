@@ -1,83 +1,61 @@
-// npm run figures: puts what figures/*.json hold into the tables of docs/*.md, between two comments.
-// A file is { title, columns: [{ key, heading }, …], rows: [{ [key]: value, … }, …] }, a column whose heading is its key its name
-// alone. <!-- figures NAME --> takes the table of figures/NAME.json, a line for each row. <!-- figures --> takes one table of all
-// files whose rows name a store: a column for each store, as the stores are few and the figures many.
-// <!-- figures bench/SUITE --> takes a table of bench/results.json, which has its rows as cells, and says what it ran on.
+// npm run figures: puts what figures/*.json hold into the tables of docs/*.md and bench/TRIED.md, between two comments.
+// <!-- figures NAME --> takes the table of figures/NAME.json: { title, columns: [{ key, heading }, …], rows: [{ [key]: value, … }, …] };
+// a column may be its key alone. If every row names a store, the stores become the columns. <!-- figures NAME: KEY; KEY --> takes some
+// columns only. The tables of bench/results.json have a generator of their own: npm run bench:pages.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-const DOCS = new URL('../docs/', import.meta.url);
-const FIGURES = new URL('../figures/', import.meta.url);
-const BENCH = JSON.parse(readFileSync(new URL('../bench/results.json', import.meta.url), 'utf8'));
-const PLACE = /<!-- figures( [a-z/-]+)? -->\n[\s\S]*?<!-- \/figures -->/g;
+const ROOT = new URL('../', import.meta.url);
+const PLACE = /<!-- figures ([a-z-]+)(?:: (.+))? -->\n[\s\S]*?<!-- \/figures -->/g;
 
-for (const name of namesIn(DOCS, '.md')) {
-  const url = new URL(`${name}.md`, DOCS);
+for (const path of [...markdownIn('docs/'), 'bench/TRIED.md']) {
+  const url = new URL(path, ROOT);
   const page = readFileSync(url, 'utf8');
-  const filled = page.replaceAll(PLACE, (_, of) => {
-    const table = of === undefined ? tableByStore(allOfStores()) : tableNamed(of.trim());
-    return `<!-- figures${of ?? ''} -->\n${table}\n<!-- /figures -->`;
+  const filled = page.replaceAll(PLACE, (_, name, keys) => {
+    const place = keys === undefined ? name : `${name}: ${keys}`;
+    return `<!-- figures ${place} -->\n${tableOf(name, keys?.split('; '))}\n<!-- /figures -->`;
   });
   if (filled !== page) writeFileSync(url, filled);
 }
 
-function tableNamed(name) {
-  if (!name.startsWith('bench/')) return tableOf(read(name));
-  const { columns, rows, setting } = BENCH[name.slice('bench/'.length)];
-  return `${[columns, columns.map(() => '---'), ...rows].map(row).join('\n')}\n\nOn ${setting}.`;
+function tableOf(name, keys) {
+  const { columns: all, rows } = JSON.parse(readFileSync(new URL(`figures/${name}.json`, ROOT), 'utf8'));
+  const columns = all.map((column) =>
+    typeof column === 'string' ? { key: column, heading: column } : column,
+  );
+  const chosen = keys ? keys.map((key) => findColumn(name, columns, key)) : columns;
+  const lines = rows.every(({ store }) => store !== undefined)
+    ? byStore(chosen, rows)
+    : [chosen.map(({ heading }) => heading), ...rows.map((values) => chosen.map(({ key }) => values[key]))];
+  const [head, ...body] = lines;
+  return [head, head.map(() => '---'), ...body].map(row).join('\n');
 }
 
-function tableOf({ columns, rows }) {
-  const named = columns.map(withHeading);
+function findColumn(name, columns, key) {
+  const found = columns.find((column) => column.key === key);
+  if (!found) throw new Error(`figures/${name}.json has no column "${key}"`);
+  return found;
+}
+
+/** A line for each column and a column for each store, as the stores are few and the figures many. */
+function byStore(columns, rows) {
+  const measured = rows.filter((values) => columns.some(({ key }) => values[key] !== undefined));
   return [
-    named.map(({ heading }) => heading),
-    named.map(() => '---'),
-    ...rows.map((values) => named.map(({ key }) => values[key])),
-  ]
-    .map(row)
-    .join('\n');
+    ['', ...measured.map(({ store }) => store)],
+    ...columns.map(({ key, heading }) => [heading, ...measured.map((values) => values[key])]),
+  ];
 }
 
-function tableByStore(files) {
-  const stores = [...new Set(files.flatMap(({ rows }) => rows.map(({ store }) => store)))];
-  const lines = files.flatMap(({ title, columns, rows }) => [
-    [`**${title}**`, ...stores.map(() => '')],
-    ...columns
-      .map(withHeading)
-      .map(({ key, heading }) => [heading, ...stores.map((store) => find(rows, store)[key])]),
-  ]);
-  return [['', ...stores], ['---', ...stores.map(() => '---')], ...lines].map(row).join('\n');
-}
-
-function allOfStores() {
-  return namesIn(FIGURES, '.json')
-    .map(read)
-    .filter(({ rows }) => rows.every(({ store }) => store !== undefined));
-}
-
-function namesIn(folder, extension) {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(extension))
-    .map((name) => name.slice(0, -extension.length))
-    .sort();
-}
-
-function read(name) {
-  return JSON.parse(readFileSync(new URL(`${name}.json`, FIGURES), 'utf8'));
-}
-
-function withHeading(column) {
-  return typeof column === 'string' ? { key: column, heading: column } : column;
-}
-
-function find(rows, store) {
-  return rows.find((row) => row.store === store) ?? {};
+function markdownIn(folder) {
+  return readdirSync(new URL(folder, ROOT))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => folder + name);
 }
 
 function row(cells) {
   return `| ${cells.map(cell).join(' | ')} |`;
 }
 
-/** What a store was not asked is a dash. */
+/** What was not measured for a store is a dash. */
 function cell(value) {
   if (value === undefined || value === null) return '–';
   const text = typeof value === 'number' ? value.toLocaleString('en') : String(value);

@@ -96,15 +96,16 @@ export function createSessionInfo(
 export function parseSessionInfo(value: unknown, sessionId: string): SessionInfo {
   if (typeof value !== 'object' || value === null)
     throw new TypeError('the store did not return a SessionInfo');
-  const own = <Name extends keyof SessionInfo>(name: Name) => ownMember(value as SessionInfo, name);
+  const given = value as SessionInfo;
+  // Not by a loop or a helper, which take a microsecond more.
   const info = createSessionInfo({
-    sessionId: own('sessionId'),
-    agentId: own('agentId'),
-    customerId: own('customerId'),
-    visitId: own('visitId'),
-    globalVisitId: own('globalVisitId'),
-    createdAt: own('createdAt'),
-    updatedAt: own('updatedAt'),
+    sessionId: Object.hasOwn(given, 'sessionId') ? given.sessionId : undefined,
+    agentId: Object.hasOwn(given, 'agentId') ? given.agentId : undefined,
+    customerId: Object.hasOwn(given, 'customerId') ? given.customerId : undefined,
+    visitId: Object.hasOwn(given, 'visitId') ? given.visitId : undefined,
+    globalVisitId: Object.hasOwn(given, 'globalVisitId') ? given.globalVisitId : undefined,
+    createdAt: Object.hasOwn(given, 'createdAt') ? given.createdAt : undefined,
+    updatedAt: Object.hasOwn(given, 'updatedAt') ? given.updatedAt : undefined,
   });
   if (info.sessionId !== sessionId) throw new TypeError('the store returned another session');
   for (const name of ASSOCIATION_NAMES) {

@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
@@ -27,51 +26,33 @@ const all = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .flatMap((file) => regExpsOf(file, readFileSync(new URL(file, SRC), 'utf8')));
 
-/** Runs of these come between a beginning and an end that may match. */
-const UNITS = [
-  ...' \t\n;=,.%&"\\/-_~+0aA{}[]()é\ud800',
-  ' ;',
-  '; ',
-  ';charset',
-  'charset=',
-  '\r\n',
-  '%41',
-  'a=',
-  'Aa0',
+/** Texts like those that the expressions match: a run of characters may cost most after a part of one. */
+const TEXTS = [
+  'application/vnd.app+json; charset="utf-8"',
+  '2026-01-31T09:00:00.000Z',
+  '__Host-Http-sid',
+  'connect.sid=s%3Aa.b',
+  'https://user:pass@app.example:80/page?a=b#c',
+  '/sessions/new',
+  '..',
+  '0-0',
+  'utf-8',
+  'table_1."name"',
 ];
 
-/** Texts that match, and so contain the beginnings after which a run of characters costs most. */
-function samplesOf(regExp: RegExp): string[] {
-  try {
-    return fc.sample(
-      fc.stringMatching(new RegExp(regExp.source.replace(/\(\?[=!<].*?\)/g, ''), regExp.flags)),
-      {
-        seed: 1,
-        numRuns: 4,
-      },
-    );
-  } catch {
-    // Not every syntax can be sampled.
-    return [];
-  }
-}
+const BEGINNINGS = new Set(
+  TEXTS.flatMap((text) => [
+    '',
+    ...text.split(/(?<=[^a-z])|$/i).map((_, i, all) => all.slice(0, i + 1).join('')),
+  ]),
+);
+const UNITS = [...' \t\n;=,.%:"\\/+-_0aA\ud800', ' ;', '; ', ';charset', '%41', 'a=', 'aa0', 'a.'];
 
-function* attacksOn(regExp: RegExp, size: number): Generator<string> {
-  const samples = samplesOf(regExp);
-  const beginnings = new Set(['']);
-  const ends = ['', 'x', '\0', ';'];
-  const units = new Set(UNITS);
-  for (const sample of samples) {
-    for (let at = 1; at <= Math.min(sample.length, 40); at++) {
-      beginnings.add(sample.slice(0, at));
-      units.add(sample.slice(at - 1, at));
-      units.add(sample.slice(at - 1, at + 1));
-    }
-  }
-  for (const unit of units) {
+function* attacksOfSize(size: number): Generator<string> {
+  for (const unit of UNITS) {
     const run = unit.repeat(size / unit.length);
-    for (const beginning of beginnings) {
-      for (const end of ends) yield beginning + run + end;
+    for (const beginning of BEGINNINGS) {
+      for (const end of ['', '\0']) yield beginning + run + end;
     }
   }
 }
@@ -90,7 +71,7 @@ function leastTime(task: () => void): number {
 /** The text for which a regular expression takes too long. */
 function slowText(regExp: RegExp): string | undefined {
   for (const size of SIZES) {
-    for (const text of attacksOn(regExp, size)) {
+    for (const text of attacksOfSize(size)) {
       const time = leastTime(() => {
         regExp.lastIndex = 0;
         text.search(regExp);
@@ -110,11 +91,7 @@ describe('the regular expressions of the package', () => {
     expect(slowText(regExp)).toBeUndefined();
   });
 
-  it.each([/\s+$/, /^(?:a|aa)+$/, /;\s*\s*charset/, /"[^"]*"\s*,\s*"[^"]*"$/])(
-    'one that takes more is found: %s',
-    (regExp) => {
-      expect(slowText(regExp)).toBeDefined();
-    },
-    60_000,
-  );
+  it('one that takes more is found', () => {
+    expect(slowText(/\s+$/)).toBeDefined();
+  });
 });

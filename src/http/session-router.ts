@@ -4,6 +4,7 @@ import { publishSession } from '../diagnostics.js';
 import { isPlaceholderId, isSessionId } from '../session-id.js';
 import type { SessionInfo } from '../session-info.js';
 import type { Awaitable, SessionStore } from '../session-store.js';
+import { isPromiseLike } from '../store-calls/and-then.js';
 import { createMemoryStore } from '../stores/memory.js';
 import { createAttachHandler, type SessionMiddleware } from './attach-session.js';
 import {
@@ -120,7 +121,9 @@ function createHandlers(
     if (authorize) await check(req, { action: 'read', sessionId });
     const extend = extendParameter(req);
     if (isPlaceholderId(sessionId)) throw notFound(sessionId);
-    const found = await guard.run((store) => (extend ? store.get(sessionId) : store.peek(sessionId)));
+    const result = guard.run((store) => (extend ? store.get(sessionId) : store.peek(sessionId)));
+    // To await a value would create two promises.
+    const found = isPromiseLike(result) ? await result : result;
     if (!found) throw notFound(sessionId);
     respondWithJson(res, 200, found);
   }
@@ -131,9 +134,10 @@ function createHandlers(
     if (isPlaceholderId(sessionId)) return respondCreated(req, res, await createNew(req, res));
     if (authorize) await check(req, { action: 'update', sessionId });
     const associations = await readAssociations(req, res, identify);
-    const outcome = await guard.run((store, deadline) =>
+    const result = guard.run((store, deadline) =>
       updateOrCreate(store, deadline, sessionId, associations, acceptClientIds),
     );
+    const outcome = isPromiseLike(result) ? await result : result;
     if (!outcome) throw notFound(sessionId);
     if (outcome.isNew) respondCreated(req, res, outcome.info);
     else respondWithJson(res, 200, outcome.info);

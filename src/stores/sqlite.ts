@@ -12,7 +12,7 @@ import { DELETE_BATCH, statements } from './sqlite/statements.js';
 import { write } from './sqlite/write.js';
 
 export type { SqliteDatabase, SqliteStatement } from './sqlite/database.js';
-export { sqliteSchema } from './sqlite/migrate.js';
+export { sqliteSchema } from './sqlite/schema.js';
 
 /** The options of {@link createSqliteStore}: the two timeouts. */
 export interface SqliteStoreOptions extends SessionTimeouts {}

@@ -1,35 +1,44 @@
-import { sign } from 'cookie-signature';
 import express from 'express';
 import session from 'express-session';
-import { describe, expect, it } from 'vitest';
-import { createMemoryStore, createSessionRouter } from '../../src/index.js';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { attachSession, createMemoryStore } from '../../src/index.js';
 import { listen } from '../http/hosts.js';
+import { cookieOf, secret, signedCookie } from '../http/signed-cookie.js';
+import { attackVisitors } from './attack-visitors.js';
+import { blocksOf } from './docs-pages.js';
 import { runBlock, startBlock } from './run-block.js';
 
 const PAGE = 'cookie.md';
 
-/** The three stages, which share what they keep, as deployments of one host share a database. */
+type Stage = 'stage-1' | 'stage-2' | 'stage-3';
+
+beforeEach(() => void vi.stubEnv('SESSION_SECRET', secret));
+
+/** The three stages, which share what they keep, as deployments of one app share a database. */
 function createDeployments() {
   const shared = new Map<string, object>();
-  return async (stage: 'stage-1' | 'stage-2' | 'stage-3') => (await startBlock(PAGE, stage, {}, shared)).url;
+  return async (stage: Stage) => (await startBlock(PAGE, stage, {}, shared)).url;
 }
 
 /** A browser with one cookie jar. */
 function createVisitor() {
   let cookie: string | undefined;
   let changes = 0;
+  async function call(url: string, line: string, body?: object) {
+    const [method = '', path = ''] = line.split(' ');
+    const headers = { ...(cookie && { cookie }), 'Content-Type': 'application/json' };
+    const response = await fetch(url + path, { method, headers, body: body ? JSON.stringify(body) : null });
+    for (const header of response.headers.getSetCookie()) {
+      const [pair = ''] = header.split(';');
+      cookie = header.includes('Expires=Thu, 01 Jan 1970') ? undefined : pair;
+      changes++;
+    }
+    expect(response.status).toBe(200);
+    return response.json();
+  }
   return {
-    async call(url: string, line: string) {
-      const [method = '', path = ''] = line.split(' ');
-      const answer = await fetch(url + path, { method, headers: cookie === undefined ? {} : { cookie } });
-      for (const header of answer.headers.getSetCookie()) {
-        const [pair = ''] = header.split(';');
-        cookie = header.includes('Expires=Thu, 01 Jan 1970') ? undefined : pair;
-        changes++;
-      }
-      expect(answer.status).toBe(200);
-      return answer.json();
-    },
+    call,
+    logIn: (url: string, name: string) => call(url, 'POST /login', { name, password: 'right' }),
     cookie: () => cookie,
     changes: () => changes,
     steal: (other: string | undefined) => {
@@ -39,97 +48,98 @@ function createVisitor() {
   };
 }
 
-describe('moving over from express-session', () => {
+describe('migrating from express-session', () => {
   it('keeps a visitor logged in, with the same cookie and cart, through all three stages', async () => {
     const deploy = createDeployments();
     const visitor = createVisitor();
 
     const first = await deploy('stage-1');
     await visitor.call(first, 'POST /cart/lamp');
-    await visitor.call(first, 'POST /login/customer-7');
+    await visitor.logIn(first, 'ann');
     const { cookie, id } = { cookie: visitor.cookie(), id: visitor.id() };
-    expect(await visitor.call(first, 'GET /me')).toEqual({ customerId: 'customer-7', cart: ['lamp'] });
+    expect(await visitor.call(first, 'GET /me')).toEqual({ customerId: 'ann', cart: ['lamp'] });
     const changes = visitor.changes();
 
     const second = await deploy('stage-2');
-    expect(await visitor.call(second, 'GET /me')).toEqual({ customerId: 'customer-7', cart: ['lamp'] });
+    expect(await visitor.call(second, 'GET /me')).toEqual({ customerId: 'ann', cart: ['lamp'] });
     expect(await visitor.call(second, 'POST /cart/desk')).toEqual({ cart: ['lamp', 'desk'] });
 
     const third = await deploy('stage-3');
-    expect(await visitor.call(third, 'GET /me')).toEqual({
-      customerId: 'customer-7',
-      cart: ['lamp', 'desk'],
-    });
+    expect(await visitor.call(third, 'GET /me')).toEqual({ customerId: 'ann', cart: ['lamp', 'desk'] });
     expect(visitor.cookie()).toBe(cookie);
     expect(visitor.id()).toBe(id);
     expect(visitor.changes()).toBe(changes);
 
-    expect(await visitor.call(third, 'POST /login/customer-8')).toEqual({ customerId: 'customer-8' });
+    expect(await visitor.logIn(third, 'bob')).toEqual({ customerId: 'bob' });
     expect(visitor.id()).not.toBe(id);
-    expect(await visitor.call(third, 'GET /me')).toEqual({
-      customerId: 'customer-8',
-      cart: ['lamp', 'desk'],
-    });
-    expect(await visitor.call(third, 'POST /logout')).toEqual({ ended: true });
+    expect(await visitor.call(third, 'GET /me')).toEqual({ customerId: 'bob', cart: ['lamp', 'desk'] });
+    expect(await visitor.call(third, 'POST /logout')).toEqual({ loggedOut: true });
     expect(visitor.cookie()).toBeUndefined();
     expect(await visitor.call(third, 'GET /me')).toEqual({});
   });
 
-  it('logs in and out in stage 2, and dead cookies stay dead in stage 3', async () => {
+  it('logs in and out in stage 2, and an ended session stays ended in stage 3', async () => {
     const deploy = createDeployments();
     const [visitor, thief] = [createVisitor(), createVisitor()];
     const second = await deploy('stage-2');
     await visitor.call(second, 'POST /cart/lamp');
     const anonymous = visitor.cookie();
-    await visitor.call(second, 'POST /login/customer-7');
+    await visitor.logIn(second, 'ann');
     expect(visitor.cookie()).not.toBe(anonymous);
-    expect(await visitor.call(second, 'GET /me')).toEqual({ customerId: 'customer-7', cart: ['lamp'] });
+    expect(await visitor.call(second, 'GET /me')).toEqual({ customerId: 'ann', cart: ['lamp'] });
     const loggedIn = visitor.cookie();
 
     const third = await deploy('stage-3');
     thief.steal(anonymous);
     expect(await thief.call(third, 'GET /me')).toEqual({});
-    expect(await visitor.call(third, 'GET /me')).toEqual({ customerId: 'customer-7', cart: ['lamp'] });
+    expect(await visitor.call(third, 'GET /me')).toEqual({ customerId: 'ann', cart: ['lamp'] });
 
-    expect(await visitor.call(second, 'POST /logout')).toEqual({ ended: true });
-    thief.steal(loggedIn);
-    expect(await thief.call(second, 'GET /me')).toEqual({});
-    thief.steal(loggedIn);
-    expect(await thief.call(third, 'GET /me')).toEqual({});
+    expect(await visitor.call(second, 'POST /logout')).toEqual({ loggedOut: true });
+    for (const url of [second, third]) {
+      thief.steal(loggedIn);
+      expect(await thief.call(url, 'GET /me')).toEqual({});
+    }
   });
 
   it('can go back from stage 2 to stage 1, still logged in', async () => {
     const deploy = createDeployments();
     const visitor = createVisitor();
     const [first, second] = [await deploy('stage-1'), await deploy('stage-2')];
-    await visitor.call(first, 'POST /login/customer-7');
+    await visitor.logIn(first, 'ann');
     await visitor.call(second, 'GET /me');
-    expect(await visitor.call(first, 'GET /me')).toEqual({ customerId: 'customer-7' });
-    await visitor.call(second, 'POST /login/customer-8');
-    expect(await visitor.call(first, 'GET /me')).toEqual({ customerId: 'customer-8' });
+    expect(await visitor.call(first, 'GET /me')).toEqual({ customerId: 'ann' });
+    await visitor.logIn(second, 'bob');
+    expect(await visitor.call(first, 'GET /me')).toEqual({ customerId: 'bob' });
   });
 
-  it('gives a visitor who skipped stage 2 a new session, and closes the routes', async () => {
+  it('gives a visitor who skipped stage 2 a new session', async () => {
     const deploy = createDeployments();
     const visitor = createVisitor();
-    await visitor.call(await deploy('stage-1'), 'POST /login/customer-7');
+    await visitor.logIn(await deploy('stage-1'), 'ann');
     const before = visitor.id();
     const third = await deploy('stage-3');
     expect(await visitor.call(third, 'GET /me')).toEqual({});
     expect(visitor.id()).not.toBe(before);
-    expect(await visitor.call(third, 'POST /login/customer-7')).toEqual({ customerId: 'customer-7' });
-    expect((await fetch(`${third}/sessions/new`, { method: 'PUT' })).status).toBe(403);
+    expect(await visitor.logIn(third, 'ann')).toEqual({ customerId: 'ann' });
+  });
+
+  it.each(['stage-1', 'stage-2', 'stage-3'] as const)('%s keeps visitors apart', async (stage) => {
+    const url = await createDeployments()(stage);
+    const logIn = async () => {
+      const visitor = createVisitor();
+      await visitor.logIn(url, 'ann');
+      return visitor.cookie() ?? '';
+    };
+    await attackVisitors({ url, who: '/me', logIn, paths: ['/', '/login', '/logout'] });
   });
 
   it('must not let both set the cookie: one response then carries two', async () => {
-    const secret = 'keyboard cat';
     const app = express();
     app.use(session({ secret, resave: false, saveUninitialized: true }));
-    app.use(createSessionRouter(createMemoryStore(), { cookie: { secret }, autoCreate: true }));
+    app.use(attachSession(createMemoryStore(), { cookie: { secret }, autoCreate: true }));
     app.get('/', (_req, res) => void res.json({}));
     const { url } = await listen(app);
     const cookies = (await fetch(url)).headers.getSetCookie().map((header) => header.split(';')[0]);
-    expect(cookies).toHaveLength(2);
     expect(new Set(cookies).size).toBe(2);
     for (const cookie of cookies) expect(cookie).toMatch(/^connect\.sid=/);
   });
@@ -137,21 +147,42 @@ describe('moving over from express-session', () => {
 
 describe('rotating the secret', () => {
   it('verifies what the old one signed, and signs with the new one', async () => {
-    const shared = new Map<string, object>();
-    const { router } = runBlock<{ router: express.Router }>(PAGE, 'rotate', {}, shared);
-    const { infos } = shared.get('shared') as { infos: ReturnType<typeof createMemoryStore> };
-    await infos.create('old-visitor', { customerId: 'customer-7' });
-    const app = express().use(router);
-    app.get('/me', (req, res) => void res.json({ customerId: req.sessionInfo?.customerId }));
-    const { url } = await listen(app);
-    const cookie = `connect.sid=${encodeURIComponent(`s:${sign('old-visitor', 'keyboard cat')}`)}`;
-    expect(await (await fetch(`${url}/me`, { headers: { cookie } })).json()).toEqual({
-      customerId: 'customer-7',
-    });
-    const created = await fetch(`${url}/sessions/new`, { method: 'PUT' });
+    vi.stubEnv('SESSION_SECRET', 'the new secret');
+    vi.stubEnv('OLD_SESSION_SECRET', secret);
+    const { url, store } = await startAttach();
+    await store.create('old-visitor', { customerId: 'ann' });
+    const response = await fetch(url, { headers: { cookie: signedCookie('old-visitor') } });
+    expect(await response.json()).toEqual({ customerId: 'ann', sessionId: 'old-visitor' });
+    const created = await fetch(url);
     const { sessionId } = (await created.json()) as { sessionId: string };
-    expect(decodeURIComponent(created.headers.getSetCookie()[0] ?? '')).toContain(
-      sign(sessionId, 'the new secret'),
-    );
+    const set = cookieOf({ headers: { 'set-cookie': created.headers.getSetCookie() } });
+    expect(set).toBe(signedCookie(sessionId, 'connect.sid', 'the new secret'));
   });
 });
+
+it('sets a cookie that no other host can plant, by HTTPS only', async () => {
+  const { url } = await startBlock(PAGE, 'strict-cookie');
+  const secure = await fetch(url, { headers: { 'X-Forwarded-Proto': 'https' } });
+  expect(secure.headers.getSetCookie()).toEqual([
+    expect.stringMatching(/^__Host-session=s%3A[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/),
+  ]);
+  expect((await fetch(url)).headers.getSetCookie()).toEqual([]);
+});
+
+it('no sample starts without a secret', async () => {
+  vi.stubEnv('SESSION_SECRET', '');
+  const samples = blocksOf(PAGE).filter(({ name, text }) => name !== 'shared' && text.includes('secret'));
+  expect(samples).toHaveLength(5);
+  for (const { name } of samples) await expect(startBlock(PAGE, name)).rejects.toThrow('Set SESSION_SECRET');
+});
+
+/** Serves the middleware of the block about rotation. */
+async function startAttach() {
+  type Exports = { store: ReturnType<typeof createMemoryStore>; attach: express.RequestHandler };
+  const { store, attach } = runBlock<Exports>(PAGE, 'rotate');
+  const app = express().use(attach);
+  app.get('/', ({ sessionInfo }, res) => {
+    res.json({ customerId: sessionInfo?.customerId, sessionId: sessionInfo?.sessionId });
+  });
+  return { store, ...(await listen(app)) };
+}

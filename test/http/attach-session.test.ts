@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { promisify } from 'node:util';
 import express from 'express';
 import { describe, expect, it, vi } from 'vitest';
 import {
@@ -134,6 +136,31 @@ describe('attachSession', () => {
       expect(received).toMatch(/begin [\s\S]*end/);
     },
   );
+});
+
+describe('a further attachSession with a cookie', () => {
+  it('costs at most 5 KB of memory', async () => {
+    const program = `
+      import { attachSession, createMemoryStore } from './src/index.ts';
+      const store = createMemoryStore();
+      function bytesOfEach(count) {
+        gc();
+        const before = process.memoryUsage();
+        const kept = Array.from({ length: count }, () => attachSession(store, { cookie: { secret: 'a secret' } }));
+        gc();
+        const after = process.memoryUsage();
+        return (after.heapUsed - before.heapUsed + after.arrayBuffers - before.arrayBuffers) / kept.length;
+      }
+      bytesOfEach(100);
+      console.log(Math.min(bytesOfEach(1000), bytesOfEach(1000), bytesOfEach(1000)));`;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--expose-gc', '--import', 'tsx', '--input-type=module', '-e', program],
+      { cwd: new URL('../..', import.meta.url), timeout: 60_000 },
+    );
+    expect(Number(stdout)).toBeGreaterThan(0);
+    expect(Number(stdout)).toBeLessThan(5 * 1024);
+  }, 60_000);
 });
 
 describe('requireSession', () => {

@@ -191,6 +191,7 @@ describe('replaceSession', () => {
     });
 
     it('at any moment, either sends the cookie of a live session or rejects', async () => {
+      const outcomes = new Set<boolean>();
       for (let turns = 0; turns < 30; turns++) {
         const { live, sessionInfo, sent, error } = await renew((call, _memory, res) => {
           if (call !== 'delete old') return;
@@ -198,6 +199,7 @@ describe('replaceSession', () => {
           for (let i = 0; i < turns; i++) soon = soon.then(() => {});
           void soon.then(() => res.headersSent || res.writeHead(200));
         });
+        outcomes.add(error === undefined);
         if (error) expect([live, sessionInfo, sent], `${turns}`).toEqual([[], null, '']);
         else
           expect([live, sessionInfo.sessionId, sent], `${turns}`).toEqual([
@@ -206,6 +208,7 @@ describe('replaceSession', () => {
             signedCookie('renewed'),
           ]);
       }
+      expect(outcomes.size).toBe(2);
     });
 
     it('while generateId runs, does not call the store', async () => {

@@ -1,5 +1,13 @@
+import express, { type ErrorRequestHandler } from 'express';
 import { describe, expect, it } from 'vitest';
-import { createMemoryStore, createSessionRouter, type SessionStore } from '../../src/index.js';
+import {
+  attachSession,
+  createMemoryStore,
+  createSessionRouter,
+  type SessionMiddleware,
+  type SessionRouter,
+  type SessionStore,
+} from '../../src/index.js';
 import { expectError, expectSession } from './expect-answer.js';
 import { HOSTS, listen } from './hosts.js';
 import { request } from './request.js';
@@ -271,4 +279,76 @@ describe.each(HOSTS)('a store that fails, on $name', ({ listener, prefix }) => {
       }
     },
   );
+});
+
+describe('one store object, on which several are mounted', () => {
+  const limits = { storeTimeout: 60, maxPendingStoreCalls: 2 };
+
+  /** An app with these middlewares, each at a path of its own, and the calls that its store has received. */
+  async function start(create: (store: SessionStore) => (SessionMiddleware | SessionRouter)[]) {
+    const calls: string[] = [];
+    const hang = (method: string) => () => {
+      calls.push(method);
+      return never() as never;
+    };
+    const store: SessionStore = {
+      create: hang('create'),
+      get: hang('get'),
+      peek: hang('peek'),
+      update: hang('update'),
+      delete: hang('delete'),
+    };
+    const app = express();
+    const mounted = create(store);
+    for (const [i, middleware] of mounted.entries()) app.use(`/${i}`, middleware);
+    app.use(((error, _req, res, _next) => void res.status(error.status).end()) as ErrorRequestHandler);
+    const { url } = await listen(app);
+    const statuses = async (times: number) => {
+      const responses = mounted.flatMap((_, i) =>
+        Array.from({ length: times }, () => fetch(`${url}/${i}/page?sessionId=live`)),
+      );
+      return new Set((await Promise.all(responses)).map(({ status }) => status));
+    };
+    return { calls, statuses };
+  }
+
+  it.each<[string, (store: SessionStore) => (SessionMiddleware | SessionRouter)[]]>([
+    ['five that set the limits', (store) => Array.from({ length: 5 }, () => attachSession(store, limits))],
+    [
+      'the last of which sets the limits',
+      (store) => [
+        ...Array.from({ length: 4 }, () => attachSession(store)),
+        createSessionRouter(store, limits),
+      ],
+    ],
+    [
+      'each of which sets one limit or none',
+      (store) => [
+        attachSession(store, { maxPendingStoreCalls: 2 }),
+        attachSession(store, { storeTimeout: 60 }),
+        createSessionRouter(store),
+        attachSession(store, { extend: false }),
+        attachSession(store),
+      ],
+    ],
+  ])('puts no more calls into it than one would: %s', async (_, create) => {
+    const { calls, statuses } = await start(create);
+    const started = performance.now();
+    expect(await statuses(4)).toEqual(new Set([503]));
+    const probes = Math.ceil((performance.now() - started) / limits.storeTimeout);
+    expect(calls.length).toBeGreaterThanOrEqual(3);
+    expect(calls.length).toBeLessThanOrEqual(2 + probes);
+  });
+
+  it('rejects two different values', () => {
+    const store = createMemoryStore();
+    attachSession(store, { storeTimeout: 100 });
+    createSessionRouter(store, { storeTimeout: 100, maxPendingStoreCalls: 5 });
+    expect(() => attachSession(store, { maxPendingStoreCalls: 6 })).toThrow(
+      'attachSession: option "maxPendingStoreCalls" is already 5 for this store',
+    );
+    expect(() => createSessionRouter(store, { storeTimeout: 1000 })).toThrow(
+      'createSessionRouter: option "storeTimeout" is already 100 for this store',
+    );
+  });
 });

@@ -17,8 +17,8 @@ export type ExpressMajor = keyof typeof expressMajors;
 const clients = { libsql: 'libsql', 'express-session': 'express-session' };
 
 /**
- * A project in a folder of its own, with the package from the tarball. Node finds there what package.json names as
- * dependencies, Express, and what `also` names: nothing else, so that a dependency which is not named is missed.
+ * A project in a folder of its own, with the package from the tarball. Node finds there the dependencies in package.json, Express, and
+ * what `also` names: nothing else, so that a dependency that is not in package.json is missed.
  */
 export async function createConsumer(
   folder: string,
@@ -46,11 +46,48 @@ export async function runScript(folder: string, script: string, args: readonly s
   return run(process.execPath, [script, ...args], folder);
 }
 
-/** Makes a project, checks its types when it has any, runs it, and answers the names of the uses that succeeded. */
+/**
+ * Lays out an installation as npm resolved it: the package from the tarball, all others as links to what this repository has. Then
+ * compiles an app of each name, with the types of its own Express.
+ */
+export async function compileApps(
+  folder: string,
+  packed: PackedPackage,
+  versions: Readonly<Record<string, string>>,
+  apps: readonly string[],
+): Promise<void> {
+  for (const [place, version] of Object.entries(versions)) {
+    const name = place.split('node_modules/').at(-1) as keyof (typeof expressMajors)[5];
+    await mkdir(dirname(join(folder, place)), { recursive: true });
+    if (name in expressMajors[5])
+      await symlink(
+        installed(expressMajors[version.startsWith('4') ? 4 : 5][name]),
+        join(folder, place),
+        'junction',
+      );
+    else if (place.endsWith('/express-session-info'))
+      await cp(packed.folder, join(folder, place), { recursive: true });
+    else await symlink(installed(name), join(folder, place), 'junction');
+  }
+  await symlink(installed('@types/node'), join(folder, 'node_modules/@types/node'), 'junction');
+  for (const app of apps) {
+    const compilerOptions = { ...typescriptOptions, ...nodenext, noEmit: true };
+    const types = await readUse('types');
+    await writeFile(
+      join(folder, app, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions, include: ['src'] }),
+    );
+    await mkdir(join(folder, app, 'src'));
+    await writeFile(join(folder, app, 'src/types.mts'), types);
+    await run(process.execPath, [join(installed('typescript7'), 'bin/tsc')], join(folder, app));
+  }
+}
+
+/** Makes a project, checks its types if it has any, runs it, and resolves to the names of the uses that succeeded. */
 type Project = (folder: string, packed: PackedPackage, express: ExpressMajor) => Promise<string[]>;
 
 const nodenext = { module: 'nodenext', target: 'es2022' };
-/** Settings from before `exports`, which TypeScript 7 has no more. */
+/** Settings from before `exports`, which TypeScript 7 no longer has. */
 const node10 = { module: 'commonjs', moduleResolution: 'node10', target: 'es2019' };
 /** Without it the compiler checks our declarations as it does a project's own files, and takes three times as long. */
 const skipLibCheck = true;

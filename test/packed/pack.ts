@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -14,16 +14,31 @@ export interface PackedPackage {
 }
 
 /**
- * Packs the source as it is now, as `npm publish` would, and unpacks it. Built in a copy of the repository, so that a `dist`
- * of yesterday, or one that someone is just building, can't be what is tested.
+ * Packs the source as it is now, as `npm publish` would, and unpacks it. In a copy of the repository, so that nobody builds it at the
+ * same time, and anew unless `dist` is newer than all that it is built from.
  */
 export async function packSource(temporary: string): Promise<PackedPackage> {
   const copy = join(temporary, 'source');
-  const left = ['.git', 'node_modules', 'dist', 'coverage'].map((name) => join(repository, name));
+  const isBuilt = await isNewer('dist/esm/index.js', [
+    'src',
+    'scripts/build.mjs',
+    'package.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+  ]);
+  const left = ['.git', 'node_modules', 'coverage', ...(isBuilt ? [] : ['dist'])].map((name) =>
+    join(repository, name),
+  );
   await cp(repository, copy, { recursive: true, filter: (file) => !left.includes(file) });
   await symlink(join(repository, 'node_modules'), join(copy, 'node_modules'), 'junction');
   // npm runs the `prepack` script, which builds.
-  const output = await run('npm', ['pack', '--json', '--offline', `--pack-destination=${temporary}`], copy);
+  const options = [
+    '--json',
+    '--offline',
+    `--pack-destination=${temporary}`,
+    ...(isBuilt ? ['--ignore-scripts'] : []),
+  ];
+  const output = await run('npm', ['pack', ...options], copy);
   const [packed] = JSON.parse(output.slice(output.indexOf('[\n')));
   await mkdir(join(temporary, 'unpacked'));
   await run('tar', ['-xzf', join(temporary, packed.filename), '-C', join(temporary, 'unpacked')], temporary);
@@ -33,6 +48,13 @@ export async function packSource(temporary: string): Promise<PackedPackage> {
     size: packed.size,
     unpackedSize: packed.unpackedSize,
   };
+}
+
+async function isNewer(file: string, sources: readonly string[]): Promise<boolean> {
+  const modified = async (path: string) => (await stat(join(repository, path))).mtimeMs;
+  const folders = await readdir(join(repository, 'src'), { recursive: true });
+  const times = await Promise.all([...sources, ...folders.map((name) => join('src', name))].map(modified));
+  return (await modified(file).catch(() => 0)) > Math.max(...times);
 }
 
 /** The specifier of each subpath that `exports` names, but not of `./package.json`. */
@@ -46,7 +68,7 @@ export async function subpathsOf(folder: string): Promise<string[]> {
 /** Ample: many projects are checked at once. */
 const TIME_LIMIT = 100_000;
 
-/** Runs a program to its own end, and answers what it wrote. Fails with all of that, also after the time limit. */
+/** Runs a program to its own end, and resolves to what it wrote. Fails with all of that, also after the time limit. */
 export function run(program: string, args: readonly string[], cwd: string): Promise<string> {
   // Not what the test runner sets for itself.
   const { NODE_OPTIONS, NODE_ENV, VITEST, ...env } = process.env;

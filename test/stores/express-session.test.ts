@@ -9,7 +9,7 @@ import memorystore from 'memorystore';
 import pg from 'pg';
 import { createClient } from 'redis';
 import request from 'supertest';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createExpressSessionStore, type ExpressSessionBackend } from '../../src/stores/express-session.js';
 import { sessionStoreCases } from '../../src/testing/index.js';
 import { needs } from '../servers/needs.js';
@@ -97,7 +97,7 @@ for (const [name, describeIt, open] of backends) {
       expect((await agent.get('/')).body).toEqual({ id, count: 4 });
     });
 
-    it('has a record kept as long as the session may live', async () => {
+    it('keeps a record as long as the session may live', async () => {
       const long = createStore({ idleTimeout: 7 * 86_400_000, absoluteTimeout: 30 * 86_400_000 });
       const short = createStore({ idleTimeout: 1500 });
       const [longId, shortId] = [randomUUID(), randomUUID()];
@@ -110,7 +110,7 @@ for (const [name, describeIt, open] of backends) {
   });
 }
 
-/** A store below that keeps records by reference and for ever, and does what a test tells it to. */
+/** An underlying store that keeps records by reference and for ever, with some of its behaviour replaced. */
 function fakeBackend(behaviour: Partial<ExpressSessionBackend> = {}) {
   const records = new Map<string, object>();
   const calls: string[] = [];
@@ -137,7 +137,7 @@ function fakeBackend(behaviour: Partial<ExpressSessionBackend> = {}) {
 describe('createExpressSessionStore', () => {
   const { backend: bridged } = fakeBackend();
 
-  it('keeps a record that tells the store below when it may go', async () => {
+  it('tells the underlying store when it may remove a record', async () => {
     const { backend, records } = fakeBackend();
     const before = Date.now();
     await createExpressSessionStore(backend, { idleTimeout: 5000 }).create('id', { agentId: 'a' });
@@ -145,6 +145,34 @@ describe('createExpressSessionStore', () => {
     expect(cookie).toEqual({ originalMaxAge: 5000, maxAge: 5000, expires: expect.any(Date) });
     expect(cookie.expires.getTime() - before).toBeGreaterThanOrEqual(5000);
     expect(cookie.expires.getTime() - Date.now()).toBeLessThanOrEqual(5000);
+  });
+
+  it('looks at a session without a write, however old its deadline', async () => {
+    const { backend, calls } = fakeBackend();
+    const store = createExpressSessionStore(backend, { idleTimeout: 2000 });
+    const created = await store.create('id', {});
+    await sleep(150);
+    expect(await store.peek('id')).toEqual(created);
+    expect(calls.slice(2)).toEqual(['get info.id']);
+  });
+
+  it('looks at a session after the calls before it', async () => {
+    const { backend } = fakeBackend();
+    const store = createExpressSessionStore(backend);
+    void store.create('id', {});
+    void store.update('id', { agentId: 'a' });
+    expect(await store.peek('id')).toMatchObject({ agentId: 'a' });
+  });
+
+  it('stores nothing that a polluted Object.prototype adds', async () => {
+    const { backend, records } = fakeBackend();
+    const store = createExpressSessionStore(backend);
+    Object.defineProperty(Object.prototype, 'agentId', { value: 'polluted', configurable: true });
+    onTestFinished(() => void Reflect.deleteProperty(Object.prototype, 'agentId'));
+    await store.create('id', {});
+    await store.update('id', { visitId: 'v' });
+    expect(Object.keys((await store.get('id')) ?? {})).not.toContain('agentId');
+    expect(JSON.stringify(records.get('info.id'))).not.toContain('polluted');
   });
 
   it('reads without a write before 5 % of the idle timeout', async () => {
@@ -158,10 +186,10 @@ describe('createExpressSessionStore', () => {
     expect(calls.slice(3)).toEqual(['get info.id', 'set info.id']);
   });
 
-  it('holds a session to timeouts that are shorter than those it was made under', () =>
+  it('holds a session to timeouts that are shorter than those it was created under', () =>
     expectShorterTimeoutsToHold((timeouts) => createExpressSessionStore(bridged, timeouts)));
 
-  it('goes by its own clock when the store below keeps a record too long', async () => {
+  it('relies on its own clock if the underlying store keeps a record too long', async () => {
     const { backend, calls, records } = fakeBackend();
     const store = createExpressSessionStore(backend, { idleTimeout: 20 });
     await store.create('id', { agentId: 'a' });
@@ -173,7 +201,7 @@ describe('createExpressSessionStore', () => {
     expect(records.size).toBe(0);
   });
 
-  it('makes the calls for one ID wait for each other, over every bridge to the same store', async () => {
+  it('makes the calls for one ID wait for each other, across all bridges to the same store', async () => {
     const { backend } = fakeBackend();
     const bridges = Array.from({ length: 40 }, () => createExpressSessionStore(backend));
     const created = await Promise.all(bridges.map((store) => store.create('id', {})));
@@ -185,7 +213,7 @@ describe('createExpressSessionStore', () => {
     expect(deleted.filter(Boolean)).toHaveLength(1);
   });
 
-  it('goes on with the next call for an ID when one has failed', async () => {
+  it('goes on with the next call for an ID after one has failed', async () => {
     const { backend } = fakeBackend();
     const store = createExpressSessionStore(backend);
     const set = backend.set;
@@ -198,7 +226,7 @@ describe('createExpressSessionStore', () => {
     expect(await store.create('id', {})).toMatchObject({ sessionId: 'id' });
   });
 
-  it('holds up no other ID when the store below does not answer', async () => {
+  it('holds up no other ID if the underlying store does not respond', async () => {
     const { backend } = fakeBackend();
     const get = backend.get;
     backend.get = (id, callback) => (id === 'info.hung' ? undefined : get(id, callback));
@@ -225,7 +253,7 @@ describe('createExpressSessionStore', () => {
         },
       },
     ],
-  ])('rejects when the store below %s', async (_, behaviour) => {
+  ])('rejects if the underlying store %s', async (_, behaviour) => {
     const store = createExpressSessionStore(fakeBackend(behaviour).backend);
     for (const call of [
       store.get('id'),
@@ -237,7 +265,7 @@ describe('createExpressSessionStore', () => {
     }
   });
 
-  it('rejects a record that is none of its own', async () => {
+  it('rejects a record that is not its own', async () => {
     const { backend, records } = fakeBackend();
     records.set('info.id', { cookie: {}, user: 'somebody' });
     const store = createExpressSessionStore(backend);
@@ -246,7 +274,7 @@ describe('createExpressSessionStore', () => {
     expect(records.size).toBe(1);
   });
 
-  it('rejects the record of another session, from a store below that does not take letter case apart', async () => {
+  it('rejects the record of another session, from an underlying store that ignores letter case', async () => {
     const { backend, records } = fakeBackend();
     const store = createExpressSessionStore({
       ...backend,
@@ -266,13 +294,13 @@ describe('createExpressSessionStore', () => {
     expect(records.size).toBe(1);
   });
 
-  it('takes a missing file for no session', async () => {
+  it('treats a missing file as no session', async () => {
     const { store, close } = inFiles();
     expect(await createExpressSessionStore(store).get('nobody')).toBeUndefined();
     close?.();
   });
 
-  it('does not take a server that is down for no session', async () => {
+  it('does not treat a server that is down as no session', async () => {
     const refused = { code: 'ENOENT', syscall: 'connect', address: '/run/database.sock' };
     for (const error of [Object.assign(new Error('connect ENOENT'), refused), { code: 'EACCES' }]) {
       const { backend, calls } = fakeBackend({ get: (_, callback) => callback(error) });
@@ -318,7 +346,7 @@ describe('createExpressSessionStore', () => {
       'createExpressSessionStore: unknown option "max"; use idleTimeout, absoluteTimeout, prefix',
     ],
     [backend, { idleTimeout: -1 }, 'createExpressSessionStore: option "idleTimeout" must be a whole number'],
-  ])('throws for a wrong argument, with how to mend it: %j %j', (store, options, message) => {
+  ])('throws for a wrong argument, with the fix: %j %j', (store, options, message) => {
     expect(() => createExpressSessionStore(store as never, options as never)).toThrow(message);
   });
 });

@@ -1,56 +1,16 @@
-import { execFile, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createRequire, isBuiltin } from 'node:module';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import Database from 'libsql';
-import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { createSqliteStore, type SqliteDatabase, sqliteSchema } from '../../src/stores/sqlite.js';
-import { sessionStoreCases } from '../../src/testing/index.js';
-import { temporaryFolder } from '../servers/server-process.js';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { withDefaultTimeouts } from '../../src/stores/shared/session-timeouts.js';
+import { statements } from '../../src/stores/sqlite/statements.js';
+import { createSqliteStore } from '../../src/stores/sqlite.js';
+import { customerSessionsCases, sessionStoreCases } from '../../src/testing/index.js';
 import { expectShorterTimeoutsToHold } from './shorter-timeouts.js';
+import { engines, type OpenDatabase, useFiles } from './sqlite/databases.js';
 
-type OpenDatabase = (file: string, timeout?: number) => SqliteDatabase & { close(): unknown };
+const newFile = useFiles();
+const queries = statements(withDefaultTimeouts({}));
 
-const folder = temporaryFolder('sqlite');
-afterAll(folder.remove);
-const newFile = () => join(folder.path, `${randomUUID()}.db`);
-
-const openLibsql: OpenDatabase = (file, timeout = 0) => new Database(file, { timeout });
-
-const openNodeSqlite: OpenDatabase = (file, timeout = 0) => {
-  const { DatabaseSync } = createRequire(import.meta.url)('node:sqlite');
-  return new DatabaseSync(file, { timeout });
-};
-
-/** libsql, which has better-sqlite3's interface, as strict as better-sqlite3 is about what a statement may be asked. */
-const openStrict: OpenDatabase = (file, timeout = 0) => {
-  const database = new Database(file, { timeout });
-  return {
-    exec: (sql) => database.exec(sql),
-    close: () => database.close(),
-    prepare(sql) {
-      const statement = database.prepare(sql);
-      return {
-        all(...values) {
-          if (!statement.reader)
-            throw new TypeError('This statement does not return data. Use run() instead');
-          for (const value of values) expect(value === null || typeof value === 'string').toBe(true);
-          return statement.all(...values);
-        },
-      };
-    },
-  };
-};
-
-describe.each([
-  ['libsql', openLibsql, false],
-  ['the interface of better-sqlite3', openStrict, false],
-  ['node:sqlite', openNodeSqlite, !isBuiltin('node:sqlite')],
-] as const)('createSqliteStore with %s', (_, open, skipped) => {
+describe.each(engines)('createSqliteStore with %s', (_, open, skipped) => {
   describe.skipIf(skipped)('', () => {
     let kept: ReturnType<OpenDatabase> | undefined;
     afterAll(() => kept?.close());
@@ -63,6 +23,7 @@ describe.each([
       return store;
     };
     for (const { name, run } of sessionStoreCases(createStore)) it.concurrent(name, run);
+    for (const { name, run } of customerSessionsCases(createStore)) it.concurrent(name, run);
 
     let database: ReturnType<OpenDatabase>;
     let other: ReturnType<OpenDatabase>;
@@ -93,18 +54,8 @@ describe.each([
       expect({ ...after, expires_at: 0 }).toEqual({ ...before, expires_at: 0 });
     });
 
-    it('holds a session to timeouts that are shorter than those it was made under', () =>
+    it('holds a session to timeouts that are shorter than those it was created under', () =>
       expectShorterTimeoutsToHold((timeouts) => createSqliteStore(database, timeouts)));
-
-    it('refuses a file in UTF-16, which would change some values', () => {
-      const foreign = open(newFile());
-      foreign.exec("PRAGMA encoding = 'UTF-16'");
-      foreign.exec('CREATE TABLE other (id TEXT)');
-      const message = 'the file is in UTF-16le; use a file of the default encoding, UTF-8';
-      expect(() => createSqliteStore(foreign).migrate()).toThrow(message);
-      expect(foreign.prepare("SELECT name FROM sqlite_master WHERE name = 'session_info'").all()).toEqual([]);
-      foreign.close();
-    });
 
     it('takes over the row of an expired session, and keeps nothing of it', async () => {
       const store = createSqliteStore(database, { idleTimeout: 20 });
@@ -116,7 +67,7 @@ describe.each([
       ]);
     });
 
-    it('removes the row of an expired session on delete, and answers that no session was ended', async () => {
+    it('removes the row of an expired session on delete, and returns that no session was ended', async () => {
       const store = createSqliteStore(database, { idleTimeout: 20 });
       store.create('id', {});
       await sleep(40);
@@ -130,64 +81,67 @@ describe.each([
       for (const id of ['1', '2', '3']) short.create(id, {});
       long.create('live', {});
       await sleep(40);
-      expect(long.deleteExpired()).toBe(3);
-      expect(long.deleteExpired()).toBe(0);
+      expect(await long.deleteExpired()).toBe(3);
+      expect(await long.deleteExpired()).toBe(0);
       expect(long.get('live')).toMatchObject({ sessionId: 'live' });
     });
 
-    it('puts the file in WAL mode, and may migrate again', () => {
-      createSqliteStore(other).migrate();
-      expect(other.prepare('PRAGMA journal_mode').all()).toMatchObject([{ journal_mode: 'wal' }]);
+    it('deletes expired sessions in batches, between which others write', async () => {
+      database.exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
+        INSERT INTO session_info SELECT 'id-' || i, NULL, 'c', NULL, NULL, 1, 1, 1 FROM n`);
+      const deleting = createSqliteStore(database).deleteExpired();
+      expect(rows()).toHaveLength(150);
+      createSqliteStore(other).create('meanwhile', {});
+      expect(await deleting).toBe(250);
+      expect(rows()).toMatchObject([{ session_id: 'meanwhile' }]);
     });
 
-    it('waits in migrate for others, and never longer than it was told afterwards', async () => {
-      const file = newFile();
-      const fresh = open(file, 7);
-      onTestFinished(() => void fresh.close());
-      await holdWriteLock(file, 300);
-      createSqliteStore(fresh).migrate();
-      expect(fresh.prepare('PRAGMA busy_timeout').all()).toMatchObject([{ timeout: 7 }]);
+    it('looks at a session and lists it without a write, however old its deadline', async () => {
+      const store = createSqliteStore(database, { idleTimeout: 4000 });
+      store.create('id', { customerId: 'c' });
+      const created = rows();
+      await sleep(250);
+      expect(store.peek('id')).toMatchObject({ customerId: 'c' });
+      expect(store.listByCustomer('c')).toHaveLength(1);
+      expect(rows()).toEqual(created);
     });
 
-    it('tries again when others put the file in WAL mode at the same moment', () => {
-      let refused = 0;
-      const contended = {
-        prepare: (sql: string) => database.prepare(sql),
-        exec(sql: string) {
-          if (sql.includes('journal_mode') && refused++ < 3) throw new Error('database is locked');
-          return database.exec(sql);
-        },
-      };
-      createSqliteStore(contended).migrate();
-      expect(refused).toBe(4);
-      refused = -100;
-      expect(() => createSqliteStore(contended).migrate()).toThrow('database is locked');
+    it('finds the sessions of a customer by the index, also if almost all are those of another', () => {
+      database.exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+        INSERT INTO session_info SELECT 'id-' || i, NULL, iif(i < 5, 'few', 'many'), NULL, NULL, i, i, 9e12 + i FROM n; ANALYZE`);
+      for (const text of [queries.listByCustomer, queries.deleteByCustomer]) {
+        const plan = database.prepare(`EXPLAIN QUERY PLAN ${text}`).all('few', '10') as { detail: string }[];
+        expect(plan.map(({ detail }) => detail)).toEqual([
+          'SEARCH session_info USING INDEX session_info_customer_id_idx (customer_id=?)',
+        ]);
+      }
     });
 
-    it('runs on a table that sqliteSchema made', () => {
-      const made = open(newFile());
-      onTestFinished(() => void made.close());
-      made.exec(sqliteSchema);
-      expect(createSqliteStore(made).create('id', {})).toMatchObject({ sessionId: 'id' });
-    });
-
-    it('reads while another connection writes, and throws when it has to write', () => {
+    it.each([0, 1001, 1.5, '10'])('throws for the limit %j', (limit) => {
       const store = createSqliteStore(database);
-      store.create('id', {});
+      expect(() => store.listByCustomer('c', { limit: limit as number })).toThrow(TypeError);
+    });
+
+    it('reads while another connection writes, and throws if it has to write', async () => {
+      const store = createSqliteStore(database);
+      store.create('id', { customerId: 'c' });
       other.exec('BEGIN IMMEDIATE');
       expect(store.get('id')).toMatchObject({ sessionId: 'id' });
+      expect(store.peek('id')).toMatchObject({ sessionId: 'id' });
+      expect(store.listByCustomer('c')).toMatchObject([{ sessionId: 'id' }]);
       for (const call of [
         () => store.create('new', {}),
         () => store.update('id', {}),
         () => store.delete('id'),
-        () => store.deleteExpired(),
+        () => store.deleteByCustomer('c'),
       ]) {
         expect(call).toThrow('database is locked');
       }
+      await expect(store.deleteExpired()).rejects.toThrow('database is locked');
       other.exec('ROLLBACK');
     });
 
-    it('commits what it answers after it met a lock', () => {
+    it('commits what it returns after it met a lock', () => {
       const store = createSqliteStore(database);
       store.create('id', {});
       other.exec('BEGIN IMMEDIATE');
@@ -201,7 +155,7 @@ describe.each([
       createSqliteStore(other).create('another', {});
     });
 
-    it('throws when the COMMIT fails, and goes on afterwards', () => {
+    it('throws if the COMMIT fails, and goes on afterwards', () => {
       const store = createSqliteStore(database);
       database.exec(`PRAGMA foreign_keys = ON;
         CREATE TABLE parent (id INTEGER PRIMARY KEY);
@@ -214,7 +168,7 @@ describe.each([
       expect(rows()).toHaveLength(1);
     });
 
-    it('does not write into the open transaction of somebody else', () => {
+    it('does not write into a transaction of your app', () => {
       const store = createSqliteStore(database);
       database.exec('BEGIN');
       expect(() => store.create('id', {})).toThrow('within a transaction');
@@ -224,48 +178,14 @@ describe.each([
   });
 });
 
-/** Another process takes the write lock of a file for so many ms. Resolves when it has it. */
-async function holdWriteLock(file: string, ms: number): Promise<void> {
-  const script = `const database = new (require('libsql'))(${JSON.stringify(file)});
-    database.exec('BEGIN IMMEDIATE; CREATE TABLE held (id INTEGER)');
-    process.stdout.write('held', () => setTimeout(() => database.exec('COMMIT'), ${ms}));`;
-  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-  onTestFinished(() => void child.kill());
-  await once(child.stdout, 'data', { signal: AbortSignal.timeout(20_000) });
-}
-
 describe('createSqliteStore', () => {
-  it('serves several processes on one file, which all migrate it at once', { retry: 0 }, async () => {
-    const file = newFile();
-    const script = fileURLToPath(new URL('sqlite-process.ts', import.meta.url));
-    const start = `${Date.now() + 3000}`;
-    const members = ['agentId', 'customerId', 'visitId', 'globalVisitId'];
-    const counts = await Promise.all(
-      members.map(async (MEMBER) => {
-        const env = { ...process.env, MEMBER, NODE_OPTIONS: '' };
-        const args = ['--import', 'tsx', script, file, start];
-        const { stdout } = await promisify(execFile)(process.execPath, args, { env, timeout: 45_000 });
-        return JSON.parse(stdout) as { created: number; updated: number };
-      }),
-    );
-    expect(counts.map(({ updated }) => updated)).toEqual([200, 200, 200, 200]);
-    expect(counts.reduce((sum, { created }) => sum + created, 0)).toBe(200);
-    const database = openLibsql(file);
-    const store = createSqliteStore(database);
-    for (let i = 0; i < 200; i++) {
-      const all = Object.fromEntries(members.map((member) => [member, `${i}`]));
-      expect(store.get(`shared-${i}`)).toMatchObject(all);
-    }
-    database.close();
-  });
-
   const database = { exec() {}, prepare: () => ({ all: () => [] }) };
   it.each([
     [undefined, {}, 'createSqliteStore: database must have exec(sql) and prepare(sql); pass a DatabaseSync'],
     ['sessions.db', {}, 'createSqliteStore: database must have exec(sql) and prepare(sql)'],
     [database, { table: 'x' }, 'createSqliteStore: unknown option "table"; use idleTimeout, absoluteTimeout'],
     [database, { idleTimeout: 1.5 }, 'createSqliteStore: option "idleTimeout" must be a whole number'],
-  ])('throws for a wrong argument, with how to mend it: %j %j', (given, options, message) => {
+  ])('throws for a wrong argument, with the fix: %j %j', (given, options, message) => {
     expect(() => createSqliteStore(given as never, options as never)).toThrow(message);
   });
 });

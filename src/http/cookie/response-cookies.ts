@@ -33,7 +33,9 @@ const COOKIES: unique symbol = Symbol.for('express-session-info.response-cookies
 function interceptHeaders(res: ServerResponse, ours: ReadonlyMap<string, string>): void {
   const { setHeader } = res;
   for (const method of ['setHeader', 'appendHeader', 'removeHeader'] as const) {
-    const original: (...args: never[]) => unknown = res[method];
+    const original: ((...args: never[]) => unknown) | undefined = res[method];
+    // The response of a test library may lack some.
+    if (!original) continue;
     const intercepted = (name: unknown, ...values: unknown[]) => {
       const result = original.apply(res, [name, ...values] as never[]);
       if (String(name).toLowerCase() === 'set-cookie')

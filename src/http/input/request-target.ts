@@ -3,9 +3,9 @@ import type { IncomingMessage } from 'node:http';
 /** The path of a request, as sent and without its query. Below a mount point Express keeps the whole target in `originalUrl`. */
 export function requestPath(req: IncomingMessage & { readonly originalUrl?: string }): string {
   const [path = ''] = withoutFragment(req.originalUrl ?? req.url ?? '').split('?', 1);
-  // A target such as `http://host/path` contains an origin too (RFC 9112, section 3.2.2).
+  // A target such as `http://host/path` contains an origin too, and perhaps no path (RFC 9112, section 3.2.2).
   const [origin = ''] = ORIGIN.exec(path) ?? [];
-  return path.slice(origin.length);
+  return path.slice(origin.length) || '/';
 }
 
 /** The values of one query parameter, percent-decoded. As in Express, a fragment is not part of the query. */

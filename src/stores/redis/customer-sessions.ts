@@ -1,6 +1,7 @@
-import { checkOptions, isInteger } from '../../check-options.js';
 import type { AssociationChanges, SessionInfo } from '../../session-info.js';
 import type { CustomerSessions, SessionStore } from '../../session-store.js';
+import { listLimit } from '../shared/list-limit.js';
+import { ownAssociations } from '../shared/own-associations.js';
 import { addToIndex, INDEX_LIMITS, type IndexLimits, readIndex } from './customer-index.js';
 import { callSession, fieldsOf, type RedisSettings } from './session-script.js';
 
@@ -15,8 +16,9 @@ export function createCustomerSessions(
   limits: IndexLimits = INDEX_LIMITS,
 ): CustomerSessions & Pick<SessionStore, 'create' | 'update'> {
   async function write(method: 'create' | 'update', sessionId: string, changes: AssociationChanges) {
-    const { customerId } = changes;
-    const fields = fieldsOf(changes);
+    const members = ownAssociations(changes);
+    const fields = fieldsOf(members);
+    const { customerId } = members;
     if (!customerId) return callSession(settings, method, sessionId, { fields });
     // One after the other: a session whose entry failed or came late would never be listed. And not too long after: the
     // session has to end before its entry leaves.
@@ -28,9 +30,8 @@ export function createCustomerSessions(
     create: (sessionId, associations) => write('create', sessionId, associations),
     update: (sessionId, changes) => write('update', sessionId, changes),
 
-    async listByCustomer(customerId, options = {}) {
-      checkOptions('listByCustomer', options, limitRule);
-      const { limit = 100 } = options;
+    async listByCustomer(customerId, options) {
+      const limit = listLimit(options);
       let newest: SessionInfo[] = [];
       for await (const { sessions, next } of readSessions(settings, limits, customerId)) {
         newest = [...newest, ...sessions].sort(newestFirst).slice(0, limit);
@@ -52,8 +53,6 @@ export function createCustomerSessions(
     },
   };
 }
-
-const limitRule = { limit: isInteger('sessions', 1, 1000) };
 
 /** The live sessions of the customer in batches, each with the entry that comes after it. */
 async function* readSessions(settings: RedisSettings, { batch }: IndexLimits, customerId: string) {

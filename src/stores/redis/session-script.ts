@@ -1,5 +1,6 @@
 import { ASSOCIATION_NAMES, type AssociationChanges, type SessionInfo } from '../../session-info.js';
 import type { SessionStore } from '../../session-store.js';
+import { ownAssociations } from '../shared/own-associations.js';
 import { fromRecord, type SessionRecord } from '../shared/session-record.js';
 import { createScript, foreignReply, runScript, type SendRedisCommand, wrongReply } from './script.js';
 
@@ -32,10 +33,9 @@ export async function callSession(
 
 /** The given members as fields of a {@link SessionCall}; the empty value, which no association has, removes a field. */
 export function fieldsOf(changes: AssociationChanges): string[] {
-  return ASSOCIATION_NAMES.flatMap((name) => {
-    const value = changes[name];
-    return value === undefined ? [] : [name, value ?? ''];
-  });
+  return Object.entries(ownAssociations(changes)).flatMap(([name, value]) =>
+    value === undefined ? [] : [name, value ?? ''],
+  );
 }
 
 const FIELDS = [...ASSOCIATION_NAMES, 'createdAt', 'updatedAt'] as const;

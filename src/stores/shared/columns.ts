@@ -3,7 +3,8 @@ import { ownAssociations } from './own-associations.js';
 
 /** The associations as columns, in the order of `ASSOCIATION_NAMES`. A member that is not associated is null. */
 export function columnsOf(associations: SessionAssociations): (string | null)[] {
-  return Object.values(ownAssociations(associations)).map((value) => value ?? null);
+  const { agentId, customerId, visitId, globalVisitId } = ownAssociations(associations);
+  return [agentId ?? null, customerId ?? null, visitId ?? null, globalVisitId ?? null];
 }
 
 /**
@@ -11,5 +12,10 @@ export function columnsOf(associations: SessionAssociations): (string | null)[] 
  * association can be, makes it null.
  */
 export function changesOf(changes: AssociationChanges): (string | null)[] {
-  return Object.values(ownAssociations(changes)).map((value) => (value === null ? '' : (value ?? null)));
+  const { agentId, customerId, visitId, globalVisitId } = ownAssociations(changes);
+  return [change(agentId), change(customerId), change(visitId), change(globalVisitId)];
+}
+
+function change(value: string | null | undefined): string | null {
+  return value === null ? '' : (value ?? null);
 }

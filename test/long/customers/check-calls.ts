@@ -22,16 +22,19 @@ export function checkCalls({ owners, lists, ends }: Calls, absoluteTimeout: numb
   const wronglyEnded: string[] = [];
   const survived: string[] = [];
   const sessions = new Map<string, EndedSpan[]>();
+  const mayEnd = createEndSearch(ends);
   for (const [sessionId, calls] of owners) {
     const { spans, vanished } = spansOf(calls);
-    const endedSpans = spans.map((span) => withEnds(span, ends, absoluteTimeout));
+    const endedSpans = spans.map((span) => withEnds(span, mayEnd(span), absoluteTimeout));
     sessions.set(sessionId, endedSpans);
     for (const { span, by } of vanished) {
-      const mayHaveEnded = ends.some((end) => mayEnd(end, span) && end.invoked < by);
+      const mayHaveEnded = mayEnd(span).some((end) => end.invoked < by);
       if (by < expiryOf(span, absoluteTimeout) && !mayHaveEnded) wronglyEnded.push(`${sessionId} at ${by}`);
     }
     for (const { createdAt, endedBy } of endedSpans) {
-      const after = calls.find(({ invoked, result }) => invoked > endedBy && isOf(result, createdAt));
+      const after =
+        endedBy < Number.POSITIVE_INFINITY &&
+        calls.find(({ invoked, result }) => invoked > endedBy && isOf(result, createdAt));
       if (after) survived.push(`${sessionId} at ${after.invoked}`);
     }
   }
@@ -58,8 +61,7 @@ interface EndedSpan extends Span {
 /** What the clock of a server and that of the processes may differ by in the time of a run, in ms. */
 const CLOCK_DRIFT = 20;
 
-function withEnds(span: Span, ends: readonly EndCall[], absoluteTimeout: number): EndedSpan {
-  const relevant = ends.filter((end) => mayEnd(end, span));
+function withEnds(span: Span, relevant: readonly EndCall[], absoluteTimeout: number): EndedSpan {
   const certain = relevant.filter((end) => span.confirmed < end.invoked && end.returned < span.to);
   const endedBy = Math.min(...certain.map((end) => end.returned));
   return {
@@ -74,13 +76,34 @@ function expiryOf({ bornAfter }: Span, absoluteTimeout: number): number {
   return bornAfter + absoluteTimeout - CLOCK_DRIFT;
 }
 
-function mayEnd(end: EndCall, span: Span): boolean {
-  return (
-    end.customerId === span.customerId &&
-    end.except !== span.sessionId &&
-    end.returned > span.from &&
-    end.invoked < span.gone
-  );
+/** Finds the calls that may end a session in a span, without looking at all of them. */
+function createEndSearch(ends: readonly EndCall[]): (span: Span) => EndCall[] {
+  const sorted = ends.toSorted((a, b) => a.invoked - b.invoked);
+  const unfinished = sorted.filter(({ returned }) => returned === Number.POSITIVE_INFINITY);
+  const finished = sorted.filter(({ returned }) => returned < Number.POSITIVE_INFINITY);
+  const longest = finished.reduce((most, { invoked, returned }) => Math.max(most, returned - invoked), 0);
+  return (span) => {
+    const from = countBefore(finished, ({ invoked }) => invoked < span.from - longest);
+    const to = countBefore(finished, ({ invoked }) => invoked < span.gone);
+    return [...unfinished, ...finished.slice(from, to)].filter(
+      (end) =>
+        end.customerId === span.customerId &&
+        end.except !== span.sessionId &&
+        end.returned > span.from &&
+        end.invoked < span.gone,
+    );
+  };
+}
+
+/** How many at the beginning of a sorted list are before something. */
+function countBefore<Value>(sorted: readonly Value[], isBefore: (value: Value) => boolean): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isBefore(sorted[middle] as Value)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function isOf(result: SessionInfo | boolean | undefined, createdAt: string | undefined): boolean {
@@ -95,7 +118,7 @@ function checkLists(lists: readonly ListCall[], sessions: ReadonlyMap<string, re
     const listed = new Map(list.list.map((info) => [info.sessionId, info]));
     if (listed.size < list.list.length) foreign.push(`one of ${[...listed.keys()]} twice`);
     for (const spans of sessions.values()) {
-      const span = spans.findLast(({ from }) => from < list.invoked);
+      const span = spans[countBefore(spans, ({ from }) => from < list.invoked) - 1];
       if (!span || !mustList(list, span)) continue;
       expected++;
       if (!isOf(listed.get(span.sessionId), span.createdAt))
@@ -103,11 +126,19 @@ function checkLists(lists: readonly ListCall[], sessions: ReadonlyMap<string, re
     }
     for (const info of list.list) {
       const spans = sessions.get(info.sessionId) ?? [];
-      if (!spans.some((span) => mayList(list, span, info)))
+      if (!during(spans, list).some((span) => mayList(list, span, info)))
         foreign.push(`${info.sessionId} at ${list.invoked}`);
     }
   }
   return { expected, missed, foreign };
+}
+
+/** The spans that are not certainly over before a list or after it. They end in the order in which they begin. */
+function during(spans: readonly EndedSpan[], { invoked, returned }: ListCall): readonly EndedSpan[] {
+  return spans.slice(
+    countBefore(spans, ({ gone }) => gone <= invoked),
+    countBefore(spans, ({ from }) => from < returned),
+  );
 }
 
 function mustList(list: ListCall, { customerId, confirmed, to, mayEndAt }: EndedSpan): boolean {
@@ -118,8 +149,6 @@ function mayList(list: ListCall, span: EndedSpan, info: SessionInfo): boolean {
   return (
     span.customerId === list.customerId &&
     info.customerId === list.customerId &&
-    (span.createdAt === undefined || span.createdAt === info.createdAt) &&
-    span.from < list.returned &&
-    span.gone > list.invoked
+    (span.createdAt === undefined || span.createdAt === info.createdAt)
   );
 }

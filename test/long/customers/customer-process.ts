@@ -75,7 +75,7 @@ async function list(): Promise<void> {
 
 async function end(): Promise<void> {
   while (!stopping) {
-    await sleep(50 + randomInt(200));
+    await sleep(100 + randomInt(500));
     const except = `${setting.name}-${randomInt(ids)}`;
     await call('deleteByCustomer', pick(setting.customers), { except }).catch(() => {});
   }

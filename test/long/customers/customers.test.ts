@@ -21,7 +21,7 @@ import {
 
 const LONG = process.env.LONG === '1';
 /** How much the processes write down together before they end, in bytes. A call takes some hundred. */
-const ENOUGH = LONG ? 20_000_000 : 800_000;
+const ENOUGH = LONG ? 10_000_000 : 800_000;
 const LIMIT = LONG ? 1_200_000 : 90_000;
 const HOUR = {
   timeouts: { idleTimeout: 3_600_000, absoluteTimeout: 3_600_000 },

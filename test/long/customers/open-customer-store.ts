@@ -56,14 +56,14 @@ const OPENERS: Record<CustomerStoreName, (setting: CustomerStoreSetting) => Prom
     const pool = new pg.Pool({ connectionString, max: 8 });
     const store = createPostgresStore((statement) => pool.query(statement), timeouts);
     await store.migrate();
-    return { store: store as unknown as CustomerStore, close: () => pool.end() };
+    return { store, close: () => pool.end() };
   },
 
   async 'SQLite (libsql)'({ urls: [file = ''], timeouts }) {
     const database = new Database(file, { timeout: 5000 });
     const store = createSqliteStore(database, timeouts);
     store.migrate();
-    return { store: store as unknown as CustomerStore, close: () => database.close() };
+    return { store, close: () => database.close() };
   },
 };
 

@@ -42,7 +42,10 @@ function columnsOf(rows: readonly Row[]) {
   const keys = new Set(rows.flatMap((row) => Object.keys(row)));
   const faults = [...keys].filter((key) => key !== 'store' && !(key in TOTALS));
   return [
-    ...faults.map((key) => ({ key, heading: `${key}: latest answer after \`storeTimeout\`, good again` })),
+    ...faults.map((key) => ({
+      key,
+      heading: `${key}: latest response after \`storeTimeout\`, recovered after`,
+    })),
     ...Object.entries(TOTALS).map(([key, heading]) => ({ key, heading })),
   ];
 }

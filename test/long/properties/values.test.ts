@@ -24,7 +24,7 @@ import { holds, TIME_LIMIT } from './runs.js';
 /** As the middleware does. */
 function readSignedCookie(header: string, settings: SessionCookieSettings): string | undefined {
   const [pair = ''] = findCookies(header, settings.name);
-  return verifyCookie(pair, settings);
+  return verifyCookie(pair, settings)?.sessionId;
 }
 
 const CREATED = '2026-11-01T10:00:00.000Z';

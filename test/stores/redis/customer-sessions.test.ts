@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SessionInfo } from '../../../src/session-info.js';
 import { createCustomerSessions } from '../../../src/stores/redis/customer-sessions.js';
 import { createRedisStore } from '../../../src/stores/redis/redis.js';
+import { customerSessionsCases } from '../../../src/testing/index.js';
 import { needs } from '../../servers/needs.js';
 import { START_LIMIT } from '../../servers/server-process.js';
 import {
@@ -46,6 +47,12 @@ needs('redis-server')('createRedisStore with indexCustomers', () => {
       connection = await connect(servers);
     });
     afterAll(() => connection?.close());
+
+    for (const { name, run } of customerSessionsCases((timeouts) =>
+      createRedisStore(connection.send, { ...timeouts, ...indexed }),
+    )) {
+      it.concurrent(name, run);
+    }
 
     it('lists and ends the sessions of a customer, whatever slots they are in', async () => {
       const store = createRedisStore(connection.send, indexed);

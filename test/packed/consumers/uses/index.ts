@@ -6,19 +6,21 @@ import {
   createMemoryStore,
   createSessionRouter,
   endSession,
+  getSession,
   renewSession,
+  requireSession,
   type SessionInfo,
   updateSession,
 } from 'express-session-info';
 
-/** A small host: the routes, and host code that reads, changes, renews and ends the session. */
-function createHost() {
+/** A small app: the routes, and code of its own that reads, changes, renews and ends the session. */
+function createApp() {
   const app = express();
   const store = createMemoryStore({ idleTimeout: 60_000 });
-  app.use('/api/v1', createSessionRouter(store, { cookie: { secret: 'a secret' } }));
-  app.use(attachSession(store, { cookie: { secret: 'a secret' } }));
-  app.get('/me', (req, res) => {
-    res.json(req.sessionInfo ?? null);
+  app.use('/api/v1', createSessionRouter(store, { cookie: { secret: 'a secret' }, authorize: () => true }));
+  app.use(attachSession(store, { cookie: { secret: 'a secret' }, sources: ['header', 'cookie'] }));
+  app.get('/me', requireSession(), (req, res) => {
+    res.json(getSession(req));
   });
   app.post('/visit', (req, res, next) => {
     updateSession(req, { visitId: 'visit-1' }).then((info) => res.json(info), next);
@@ -33,7 +35,7 @@ function createHost() {
 }
 
 export async function use(): Promise<void> {
-  const server = createHost().listen(0, '127.0.0.1');
+  const server = createApp().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   try {
     await visit(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);

@@ -10,7 +10,7 @@ export async function use(): Promise<void> {
   await store.update('session-1', { customerId: 'anna' });
   const found = await store.get('session-1');
   assert.deepEqual([found?.visitId, found?.customerId], ['visit-1', 'anna']);
-  assert.equal(store.deleteExpired(), 0);
+  assert.equal(await store.deleteExpired(), 0);
   assert.equal(await store.delete('session-1'), true);
   database.close();
 }

@@ -1,9 +1,15 @@
-import type { Express, Request, RequestHandler, Router } from 'express';
+import type { ErrorRequestHandler, Express, Request, RequestHandler, Router } from 'express';
 import {
   attachSession,
+  type CustomerSessions,
   createMemoryStore,
   createSessionRouter,
+  getSession,
+  isSessionError,
+  requireSession,
+  type SessionErrorCode,
   type SessionInfo,
+  type SessionMiddleware,
   type SessionStore,
   updateSession,
 } from 'express-session-info';
@@ -16,27 +22,41 @@ function same<A, B>(_: Same<A, B>): void {}
 export function types(app: Express, other: Router): void {
   const store = createMemoryStore();
   const router: Router = createSessionRouter(store);
-  const handler: RequestHandler = attachSession(store, { required: true });
+  const handler: RequestHandler = attachSession(store, { extend: false });
   app.use(router);
   other.use('/api/v1', router, handler);
-  app.get('/me', handler, (req, res) => {
+  app.get('/me', handler, requireSession(), (req, res) => {
     same<typeof req.sessionInfo, SessionInfo | undefined>(true);
-    res.json(req.sessionInfo?.customerId);
-    updateSession(req, { customerId: 'anna', visitId: null });
+    same<ReturnType<typeof getSession>, SessionInfo>(true);
+    res.json(getSession(req).customerId);
+    updateSession(req, { customerId: 'anna', visitId: null, agentId: undefined });
   });
+  app.get('/by-hand', (req, res, next) => {
+    const attach: SessionMiddleware = attachSession(store, { sources: ['header', () => req.headers.host] });
+    attach(req, res, next);
+    router(req, res, next);
+  });
+  app.use(((error: unknown, _req, res, next) => {
+    if (!isSessionError(error)) return next(error);
+    same<typeof error.code, SessionErrorCode>(true);
+    res.status(error.status).json(error.code);
+  }) satisfies ErrorRequestHandler);
+  const customers: CustomerSessions = store;
+  Promise.resolve(customers.listByCustomer('anna', { limit: 5 })).then(([newest]) => newest?.createdAt);
   const typed: RequestHandler<{ id: string }, SessionInfo | null, { name: string }> = (req, res) => {
     res.json(req.sessionInfo ?? null);
   };
   app.post('/typed/:id', typed);
   createSessionRouter(store, {
     identify: (req: Request) => ({ customerId: req.get('x-user') }),
-    authorize: (req, { action, sessionId }) => action === 'read' && req.path === sessionId,
+    authorize: (req: Request, { action, sessionId }) => action === 'read' && req.path === sessionId,
     generateId: async () => 'an-id',
   });
 
   const own: SessionStore = {
     create: (sessionId) => ({ sessionId, createdAt: '', updatedAt: '' }),
     get: async () => undefined,
+    peek: async () => undefined,
     update: async () => undefined,
     delete: () => false,
   };
@@ -49,13 +69,15 @@ export function wrong(req: Request, info: SessionInfo): void {
   req.sessionInfo.customerId;
   // @ts-expect-error a session is read-only
   info.customerId = 'anna';
+  // @ts-expect-error sources is a list
+  attachSession(createMemoryStore(), { sources: 'cookie' });
   // @ts-expect-error no such option
   createSessionRouter(createMemoryStore(), { cookies: { secret: 'a secret' } });
   // @ts-expect-error a cookie needs a secret
   createSessionRouter(createMemoryStore(), { cookie: {} });
   // @ts-expect-error attachSession needs a store
   attachSession();
-  // @ts-expect-error a store has four methods
+  // @ts-expect-error a store has five methods
   createSessionRouter({ get: () => undefined });
   // @ts-expect-error a visit ID is a string
   updateSession(req, { visitId: 1 });

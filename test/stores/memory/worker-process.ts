@@ -1,6 +1,6 @@
 // A process with one worker, which creates two memory stores.
 import cluster from 'node:cluster';
-import { createMemoryStore } from '../../src/stores/memory.js';
+import { createMemoryStore } from '../../../src/stores/memory.js';
 
 if (cluster.isPrimary) {
   cluster.fork();

@@ -1,7 +1,7 @@
-// One of several processes that test/stores/sqlite.test.ts lets loose on one file, with libsql:
+// One of several processes that test/stores/sqlite/migrate.test.ts lets loose on one file, with libsql:
 // node sqlite-process.ts FILE START, START being when all of them begin, in ms since the epoch.
 import Database from 'libsql';
-import { createSqliteStore } from '../../src/stores/sqlite.js';
+import { createSqliteStore } from '../../../src/stores/sqlite.js';
 
 const [file = '', start] = process.argv.slice(2);
 const database = new Database(file, { timeout: 10 });

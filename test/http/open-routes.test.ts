@@ -1,0 +1,88 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { attachSession, createMemoryStore, createSessionRouter } from '../../src/index.js';
+
+interface Package {
+  readonly attachSession: typeof attachSession;
+  readonly createMemoryStore: typeof createMemoryStore;
+  readonly createSessionRouter: typeof createSessionRouter;
+}
+
+const cookie = { secret: 'a secret' };
+
+/** The codes of the warnings that a process emits which mounts this. */
+async function warningsOf(mount: (loaded: Package) => unknown) {
+  const warnings: (Error & { code?: string })[] = [];
+  const warned = (warning: Error) => void warnings.push(warning);
+  process.on('warning', warned);
+  onTestFinished(() => void process.off('warning', warned));
+  // Each as in a new process, which has warned of nothing yet.
+  vi.resetModules();
+  mount((await import('../../src/index.js')) as Package);
+  await new Promise(setImmediate);
+  return warnings;
+}
+
+describe('routes that a visitor could call', () => {
+  it.each<[string, (loaded: Package) => unknown]>([
+    [
+      'one router with a cookie',
+      ({ createMemoryStore, createSessionRouter }) => createSessionRouter(createMemoryStore(), { cookie }),
+    ],
+    [
+      'a middleware with a cookie, then the routes of the same store',
+      ({ attachSession, createMemoryStore, createSessionRouter }) => {
+        const store = createMemoryStore();
+        attachSession(store, { cookie });
+        createSessionRouter(store);
+        createSessionRouter(store);
+      },
+    ],
+    [
+      'the routes, then a middleware with a cookie',
+      ({ attachSession, createMemoryStore, createSessionRouter }) => {
+        const store = createMemoryStore();
+        createSessionRouter(store);
+        attachSession(store);
+        attachSession(store, { cookie });
+      },
+    ],
+  ])('make the process warn once: %s', async (_, mount) => {
+    const warnings = await warningsOf(mount);
+    expect(warnings.map(({ code }) => code)).toEqual(['ROUTES_OPEN_TO_VISITORS']);
+    expect(warnings[0]?.message).toMatch(/can set their own customerId\. Set "authorize"/);
+  });
+
+  it.each<[string, (loaded: Package) => unknown]>([
+    [
+      'with authorize',
+      ({ createMemoryStore, createSessionRouter }) =>
+        createSessionRouter(createMemoryStore(), { cookie, authorize: () => true }),
+    ],
+    [
+      'with identify',
+      ({ createMemoryStore, createSessionRouter }) =>
+        createSessionRouter(createMemoryStore(), { cookie, identify: () => undefined }),
+    ],
+    [
+      'without a cookie',
+      ({ attachSession, createMemoryStore, createSessionRouter }) => {
+        const store = createMemoryStore();
+        createSessionRouter(store);
+        attachSession(store);
+      },
+    ],
+    [
+      'on another store than the cookie',
+      ({ attachSession, createMemoryStore, createSessionRouter }) => {
+        createSessionRouter(createMemoryStore());
+        attachSession(createMemoryStore(), { cookie });
+      },
+    ],
+    [
+      'in a middleware alone, which has no routes',
+      ({ attachSession, createMemoryStore }) => attachSession(createMemoryStore(), { cookie }),
+    ],
+  ])('emit no warning %s', async (_, mount) => {
+    expect(await warningsOf(mount)).toEqual([]);
+  });
+});
