@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { get as httpGet, type Server } from 'node:http';
+import { createRequire } from 'node:module';
 import type { Express } from 'express';
 import { io as connectSocketIo, type Socket } from 'socket.io-client';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -395,12 +396,15 @@ describe('the samples for visitors', () => {
     await attackVisitors({ url, who: '/who', logIn, paths: ['/events', '/socket.io/', '/'] });
   });
 
+  const modules = { express: createRequire(import.meta.url)('express4') };
   it.each([
-    ['next-to-express-session', 'info.sid'],
-    ['passport', 'connect.sid'],
-    ['passport-with-express-session', 'info.sid'],
-  ])('%s keeps visitors apart', async (name, cookieName) => {
-    const { url } = await startBlock(PAGE, name);
+    ['next-to-express-session', 'info.sid', 'Express 5', {}],
+    ['passport', 'connect.sid', 'Express 5', {}],
+    ['passport', 'connect.sid', 'Express 4', { modules }],
+    ['passport-with-express-session', 'info.sid', 'Express 5', {}],
+    ['passport-with-express-session', 'info.sid', 'Express 4', { modules }],
+  ])('%s (cookie %s) keeps visitors apart on %s', async (name, cookieName, _express, options) => {
+    const { url } = await startBlock(PAGE, name, options);
     const body = { name: 'ann', username: 'ann', password: 'right' };
     const logIn = async () => (await post(`${url}/login`, body)).cookie;
     await attackVisitors({ url, who: '/me', logIn, cookieName, paths: ['/login', '/me', '/logout'] });
