@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { get as httpGet, type Server } from 'node:http';
+import { createRequire } from 'node:module';
 import type { Express } from 'express';
 import { io as connectSocketIo, type Socket } from 'socket.io-client';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -7,17 +8,19 @@ import { WebSocket } from 'ws';
 import type { createMemoryStore } from '../../src/index.js';
 import { attackVisitors } from './attack-visitors.js';
 import { blocksOf } from './docs-pages.js';
-import { runBlock, startBlock } from './run-block.js';
+import { type RunOptions, runBlock, startBlock } from './run-block.js';
 import { cookieOfCustomer, get, post, secret } from './visitor.js';
 
 const PAGE = 'integrations.md';
 const ORIGIN = 'https://shop.example';
+/** Whether a session has ended is checked soon, or only with the next message. */
 const SOON = { replace: { '10_000': '20' } };
+const NEVER = {};
 
 type Store = ReturnType<typeof createMemoryStore>;
 
-/** Starts a sample that a customer of its store can visit. Whether a session has ended is checked soon, unless a test wants no check. */
-async function start(name: string, options = SOON) {
+/** Starts a sample, with a customer in its store and a route that shows the request's customer. */
+async function start(name: string, options: RunOptions = SOON) {
   const { url, server, exports } = await startBlock<{ app: Express; store: Store; server?: Server }>(
     PAGE,
     name,
@@ -48,7 +51,7 @@ describe('ws', () => {
   };
 
   it('responds to a message, which counts as activity', async () => {
-    const { url, store, cookie } = await start('ws', {} as never);
+    const { url, store, cookie } = await start('ws', NEVER);
     const socket = await connected(url, cookie);
     const [read, looked] = [vi.spyOn(store, 'get'), vi.spyOn(store, 'peek')];
     socket.send('hello');
@@ -74,7 +77,7 @@ describe('ws', () => {
   });
 
   it('responds to no message after a logout', async () => {
-    const { url, store, cookie } = await start('ws', {} as never);
+    const { url, store, cookie } = await start('ws', NEVER);
     const socket = await connected(url, cookie);
     const messages = vi.fn();
     socket.on('message', messages);
@@ -151,7 +154,7 @@ describe('socket.io', () => {
   it.each(['websocket', 'polling'])(
     'replies to a visitor, by %s, which counts as activity',
     async (transport) => {
-      const { url, store, cookie } = await start('socket-io', {} as never);
+      const { url, store, cookie } = await start('socket-io', NEVER);
       const socket = open(url, { cookie, origin: ORIGIN }, transport);
       await event(socket, 'connect');
       const read = vi.spyOn(store, 'get');
@@ -181,7 +184,7 @@ describe('socket.io', () => {
   });
 
   it('replies to no event after a logout', async () => {
-    const { url, store, cookie } = await start('socket-io', {} as never);
+    const { url, store, cookie } = await start('socket-io', NEVER);
     const socket = open(url, { cookie, origin: ORIGIN });
     await event(socket, 'connect');
     store.deleteByCustomer('ann');
@@ -389,16 +392,19 @@ describe('NestJS', () => {
 
 describe('the samples for visitors', () => {
   it.each(['ws', 'socket-io', 'events'])('%s keeps visitors apart', async (name) => {
-    const { url, logIn } = await start(name, {} as never);
+    const { url, logIn } = await start(name, NEVER);
     await attackVisitors({ url, who: '/who', logIn, paths: ['/events', '/socket.io/', '/'] });
   });
 
+  const modules = { express: createRequire(import.meta.url)('express4') };
   it.each([
-    ['next-to-express-session', 'info.sid'],
-    ['passport', 'connect.sid'],
-    ['passport-with-express-session', 'info.sid'],
-  ])('%s keeps visitors apart', async (name, cookieName) => {
-    const { url } = await startBlock(PAGE, name);
+    ['next-to-express-session', 'info.sid', 'Express 5', {}],
+    ['passport', 'connect.sid', 'Express 5', {}],
+    ['passport', 'connect.sid', 'Express 4', { modules }],
+    ['passport-with-express-session', 'info.sid', 'Express 5', {}],
+    ['passport-with-express-session', 'info.sid', 'Express 4', { modules }],
+  ])('%s (cookie %s) keeps visitors apart on %s', async (name, cookieName, _express, options) => {
+    const { url } = await startBlock(PAGE, name, options);
     const body = { name: 'ann', username: 'ann', password: 'right' };
     const logIn = async () => (await post(`${url}/login`, body)).cookie;
     await attackVisitors({ url, who: '/me', logIn, cookieName, paths: ['/login', '/me', '/logout'] });
