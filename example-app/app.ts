@@ -47,14 +47,8 @@ export function createApp({ store, customers, secret, serviceKey, registry }: Ap
   app.use('/desk', createDesk({ store, customers, timeline, cookie }));
   app.get('/metrics', showMetrics(registry));
   app.use(createSessionRouter(store, { authorize: mayServe, sources: ['header'] }));
-  app.use(
-    attachSession(store, {
-      cookie,
-      // The header is for a service that calls the portal for a visitor.
-      sources: ['header', 'cookie'],
-      autoCreate: true,
-    }),
-  );
+  // The header is for a service that calls the portal for a visitor.
+  app.use(attachSession(store, { cookie, sources: ['header', 'cookie'], autoCreate: true }));
   app.use(createPortal({ timeline, customers }));
   app.use((_req, res) => void res.status(404).json(problem('not_found', 'There is no such page')));
   app.use(respondWithProblem);
