@@ -24,7 +24,8 @@ export function otherSessions({ onEnd, onEndOthers }) {
     const all = button('End all others', 'others', onEndOthers);
     return [
       h('ul', { class: 'others' }, ...others.map(item)),
-      did(LIST),
+      did(LIST, 'The list:'),
+      did('endSession(req, res)', 'End one:'),
       h('div', { class: 'action' }, all, did('deleteByCustomer(customerId, { except: sessionId })')),
     ];
   }
