@@ -108,8 +108,8 @@ const TAGS = {
   lost: 'no response, trying again',
 };
 
-function openness({ state }, serviceKey) {
-  if (state === 'locked') return '';
+function openness({ state, session }, serviceKey) {
+  if (state === 'locked' || !session) return '';
   return serviceKey
     ? 'Only callers with the service key can use this desk.'
     : 'This desk is open by design: everyone who reaches the demo can read, take and end sessions. Start it with SERVICE_KEY to close it.';

@@ -24,7 +24,8 @@ export function summaryOf({ state, session, requests = [] }) {
   if (state === 'locked') return 'key needed';
   if (!session) return state === 'ended' ? 'no live session' : 'waiting';
   const { customerId = 'anonymous', agentId } = session;
+  if (state === 'lost') return 'no response';
+  if (state === 'ended') return `ended · ${customerId}`;
   const count = `${requests.length} ${requests.length === 1 ? 'request' : 'requests'}`;
-  const problem = { lost: 'no response', ended: 'ended' }[state];
-  return [problem, customerId, agentId, count].filter(Boolean).join(' · ');
+  return [customerId, agentId, count].filter(Boolean).join(' · ');
 }

@@ -12,9 +12,7 @@ export function sessionCard({ session, formerIds = [], state }, before) {
         'div',
         { class: ['member', from, fresh && 'fresh'].filter(Boolean).join(' ') },
         h('dt', {}, name),
-        value === undefined
-          ? h('dd', { class: 'absent' }, 'not yet')
-          : h('dd', {}, show ? show(value) : value),
+        value === undefined ? h('dd', { class: 'absent' }, 'none') : h('dd', {}, show ? show(value) : value),
       );
     },
   );

@@ -46,7 +46,7 @@ needs('chromium')("the example's page", () => {
       'GET /',
     ]);
     expect(new Set(await portal.owners.allTextContents())).toEqual(new Set(['anonymous']));
-    expect(await portal.customerId.textContent()).toBe('not yet');
+    expect(await portal.customerId.textContent()).toBe('none');
     expect(await portal.visitId.textContent()).toMatch(/^visit-/);
     await expectAccessible(page, 'an article is read');
 
@@ -86,7 +86,7 @@ needs('chromium')("the example's page", () => {
     await portal.search('move');
     await portal.seen('GET /articles?q=move');
     expect(await portal.requests.count()).toBe(1);
-    expect(await portal.customerId.textContent()).toBe('not yet');
+    expect(await portal.customerId.textContent()).toBe('none');
 
     expect(problems).toEqual([]);
     expect([...hosts]).toEqual([example.url]);
@@ -305,7 +305,7 @@ needs('chromium')("the example's page", () => {
     await button('Take over').click();
     await portal.agentId.getByText("agent o'8").waitFor();
     await button('Hand back').click();
-    await portal.agentId.getByText('not yet').waitFor();
+    await portal.agentId.getByText('none').waitFor();
     await button('Take this session').waitFor();
     await page.getByRole('button', { name: 'Copy npm install' }).click();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe('npm install express-session-info');
