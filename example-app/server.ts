@@ -34,10 +34,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   }
   if (!serviceKey) {
     console.log(
-      'SERVICE_KEY is not set: the desk is open by design. Everyone who reaches this port may call /sessions, /desk and',
-    );
-    console.log(
-      '/metrics: read, change and end any session. Set a key before you listen on more than this machine.',
+      'SERVICE_KEY is not set: the desk is open by design. Everyone who reaches this port may call /sessions, /desk and /metrics.',
     );
   }
   console.log('\nTry it in another terminal:\n');
