@@ -1,7 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import { attachSession, createSessionRouter, isSessionError, type SessionStore } from 'express-session-info';
+import {
+  attachSession,
+  type CustomerSessions,
+  createSessionRouter,
+  isSessionError,
+  type SessionStore,
+} from 'express-session-info';
 import type { Registry } from 'prom-client';
 import { createDesk } from './desk.js';
 import { createPages } from './pages.js';
@@ -11,6 +17,8 @@ import { createTimeline } from './timeline.js';
 
 export interface AppOptions {
   readonly store: SessionStore;
+  /** The same store, if it can list the sessions of a customer. Without it the page hides what needs it. */
+  readonly customers?: CustomerSessions | undefined;
   /** Signs the session cookie. */
   readonly secret: string;
   /** Services send it as `Authorization: Bearer …` to call `/sessions`, `/desk` and `/metrics`. Without one, everyone may call them. */
@@ -24,29 +32,24 @@ export interface AppOptions {
  * Management API and the desk, on the same store; a browser shows both sides on one page.
  *
  * Only the API reads the headers gkc_customerId and gkc_agentId. Whoever may call it may say who a visitor is, so it is for services,
- * which prove themselves by the service key. On the portal's routes a visitor's customerId comes from the login alone.
+ * which authenticate by the service key. Without one, the demo's desk and API are open to everyone. On the portal's routes a visitor's customerId comes from the login alone.
  */
-export function createApp({ store, secret, serviceKey, registry }: AppOptions): Express {
+export function createApp({ store, customers, secret, serviceKey, registry }: AppOptions): Express {
   const timeline = createTimeline();
   const mayServe = (req: IncomingMessage) => serviceKey === undefined || showsKey(req, serviceKey);
+  const cookie = { secret, sameSite: 'lax' } as const;
   const app = express();
   app.disable('x-powered-by');
 
   // Before the sessions of visitors: an agent must not get one.
   app.use(createPages());
   app.use(['/desk', '/metrics'], servicesOnly(mayServe));
-  app.use('/desk', createDesk({ store, timeline }));
+  app.use('/desk', createDesk({ store, customers, timeline, cookie }));
   app.get('/metrics', showMetrics(registry));
   app.use(createSessionRouter(store, { authorize: mayServe, sources: ['header'] }));
-  app.use(
-    attachSession(store, {
-      cookie: { secret, sameSite: 'lax' },
-      // The header is for a service that calls the portal for a visitor.
-      sources: ['header', 'cookie'],
-      autoCreate: true,
-    }),
-  );
-  app.use(createPortal(timeline));
+  // The header is for a service that calls the portal for a visitor.
+  app.use(attachSession(store, { cookie, sources: ['header', 'cookie'], autoCreate: true }));
+  app.use(createPortal({ timeline, customers }));
   app.use((_req, res) => void res.status(404).json(problem('not_found', 'There is no such page')));
   app.use(respondWithProblem);
   return app;

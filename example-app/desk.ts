@@ -1,46 +1,48 @@
-import { type Request, Router } from 'express';
+import { type Request, type RequestHandler, Router } from 'express';
 import {
+  type AttachSessionOptions,
   attachSession,
+  type CustomerSessions,
+  endSession,
   getSession,
   requireSession,
-  type SessionInfo,
   type SessionStore,
+  updateSession,
 } from 'express-session-info';
-import type { Timeline, TimelineEntry } from './timeline.js';
+import { createDeskView } from './desk-view.js';
+import { problem } from './problem.js';
+import type { Timeline } from './timeline.js';
 
 export interface DeskOptions {
   readonly store: SessionStore;
+  /** The same store, if it can list the sessions of a customer. */
+  readonly customers: CustomerSessions | undefined;
   readonly timeline: Timeline;
+  /** The visitor's cookie, for the page that shows both sides in one browser. */
+  readonly cookie: AttachSessionOptions['cookie'];
 }
 
-/** What a page that polls a session gets. */
-type Look =
-  | { state: 'live'; session: SessionInfo; requests: readonly TimelineEntry[] }
-  | { state: 'renewed'; sessionId: string }
-  | { state: 'gone' };
-
 /**
- * The agent's view of one session: `GET /{sessionId}` responds with its SessionInfo and its requests on a time line. An agent takes
- * a session over by the API: `POST /sessions/{sessionId}` with the header gkc_agentId. Watching a session does not count as activity, so
- * the session of a visitor who left expires although a desk is open.
- *
- * `GET /{sessionId}/live` is for pages that poll: it is no error there that a session has ended, or continues under another ID since the
- * visitor logged in. Only services may ask, so it is safe to tell them the new ID: anyone else could use it to take the session over.
+ * The agent's view of one session and of the customer's other sessions. Its responses hold session IDs, which are keys, so all of it is
+ * for services only: the app guards it. `extend: false`: looking at a session does not count as activity, so the session of a visitor
+ * who left expires although a desk is open. An agent takes a session by the API: `POST /sessions/{sessionId}` with gkc-agentId.
  */
-export function createDesk({ store, timeline }: DeskOptions): Router {
+export function createDesk({ store, customers, timeline, cookie }: DeskOptions): Router {
   const attach = attachSession(store, { sources: [idInPath], extend: false });
+  const { view, look } = createDeskView(customers, timeline);
   const desk = Router();
-  desk.use((_req, res, next) => {
-    res.set('Cache-Control', 'no-store');
-    next();
+  desk.use(noStore);
+  desk.get('/', attachSession(store, { cookie, extend: false }), showThisBrowser);
+  desk.get('/:sessionId/live', attach, async (req, res) => {
+    res.json(await look(idInPath(req), req.sessionInfo));
   });
-  desk.get('/:sessionId', attach, requireSession(), (req, res) => {
-    const session = getSession(req);
-    res.json({ session, requests: timeline.entries(session.sessionId) });
+  desk.use('/:sessionId', attach, requireSession());
+  desk.get('/:sessionId', async (req, res) => {
+    res.json(await view(getSession(req)));
   });
-  desk.get('/:sessionId/live', attach, (req, res) => {
-    res.json(look(timeline, idInPath(req), req.sessionInfo));
-  });
+  desk.delete('/:sessionId', endThis(timeline));
+  desk.delete('/:sessionId/others', endOthers(customers));
+  desk.delete('/:sessionId/agent', handBack);
   return desk;
 }
 
@@ -48,9 +50,39 @@ function idInPath(req: Request): string {
   return String(req.params.sessionId);
 }
 
-function look(timeline: Timeline, sessionId: string, session: SessionInfo | undefined): Look {
-  const newId = timeline.renamedTo(sessionId);
-  if (newId !== undefined) return { state: 'renewed', sessionId: newId };
-  if (!session) return { state: 'gone' };
-  return { state: 'live', session, requests: timeline.entries(sessionId) };
+/** Keys must not stay in a cache. */
+const noStore: RequestHandler = (_req, res, next) => {
+  res.set('Cache-Control', 'no-store');
+  next();
+};
+
+/** Which session the browser's own cookie identifies. */
+const showThisBrowser: RequestHandler = (req, res) => {
+  res.json({ sessionId: req.sessionInfo?.sessionId });
+};
+
+function endThis(timeline: Timeline): RequestHandler {
+  return async (req, res) => {
+    const { sessionId } = getSession(req);
+    const ended = await endSession(req, res);
+    timeline.end(sessionId, 'desk');
+    res.json({ ended });
+  };
 }
+
+function endOthers(customers: CustomerSessions | undefined): RequestHandler {
+  return async (req, res) => {
+    const { customerId, sessionId } = getSession(req);
+    if (!customers || customerId === undefined) {
+      res.status(409).json(problem('no_customer', 'The session has no customer, or the store lists none'));
+      return;
+    }
+    const ended = await customers.deleteByCustomer(customerId, { except: sessionId });
+    res.json({ ended });
+  };
+}
+
+/** On the wire nothing removes a member; `null` does it here. */
+const handBack: RequestHandler = async (req, res) => {
+  res.json({ session: await updateSession(req, { agentId: null }) });
+};

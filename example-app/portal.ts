@@ -1,25 +1,55 @@
+import { randomUUID } from 'node:crypto';
 import express, { type RequestHandler, Router } from 'express';
-import { endSession, renewSession } from 'express-session-info';
+import {
+  type CustomerSessions,
+  endSession,
+  maskSessionId,
+  renewSession,
+  type SessionInfo,
+  updateSession,
+} from 'express-session-info';
 import { findArticle, searchArticles } from './articles.js';
+import { deviceName } from './device-name.js';
 import { sendPortalPage } from './pages.js';
 import { problem } from './problem.js';
 import type { Timeline } from './timeline.js';
 
-/** What visitors use. Every request of theirs goes onto the time line of their session. */
-export function createPortal(timeline: Timeline): Router {
+export interface PortalOptions {
+  readonly timeline: Timeline;
+  /** The store, if it can end all sessions of a customer. */
+  readonly customers: CustomerSessions | undefined;
+}
+
+/**
+ * What visitors use. Nothing here takes a customer from a header or lists sessions, and no response holds a session ID: a visitor's
+ * browser has it in an HttpOnly cookie, and the page sees a mask.
+ */
+export function createPortal({ timeline, customers }: PortalOptions): Router {
   const portal = Router();
-  portal.use(recordRequests(timeline));
+  portal.use(beginVisit, recordRequests(timeline));
   portal.get('/', showStart);
-  portal.get('/articles', search);
+  portal.get('/articles', search(customers !== undefined));
   portal.get('/articles/:id', read);
   portal.post('/login', express.json(), login(timeline));
   portal.post('/logout', logout(timeline));
+  if (customers) portal.post('/logout-everywhere', logoutEverywhere(timeline, customers));
   return portal;
 }
 
+/** The first request of a session begins a visit; the ID is the portal's own. */
+const beginVisit: RequestHandler = async (req, _res, next) => {
+  if (req.sessionInfo && req.sessionInfo.visitId === undefined) {
+    const visitId = `visit-${randomUUID().slice(0, 8)}`;
+    await updateSession(req, { visitId });
+  }
+  next();
+};
+
 function recordRequests(timeline: Timeline): RequestHandler {
   return (req, _res, next) => {
-    if (req.sessionInfo) timeline.record(req.sessionInfo.sessionId, `${req.method} ${req.originalUrl}`);
+    const session = req.sessionInfo;
+    const device = deviceName(req.headers['user-agent']);
+    if (session) timeline.record(session.sessionId, `${req.method} ${req.originalUrl}`, device);
     next();
   };
 }
@@ -31,18 +61,37 @@ const showStart: RequestHandler = (req, res, next) => {
 };
 
 const ROUTES = {
-  portal: ['GET /articles?q=', 'GET /articles/{id}', 'POST /login {"customerId"}', 'POST /logout'],
+  portal: [
+    'GET /articles?q=',
+    'GET /articles/{id}',
+    'POST /login {"customerId"}',
+    'POST /logout',
+    'POST /logout-everywhere',
+  ],
   sessions: ['PUT /sessions/new', 'GET /sessions/{sessionId}', 'POST /sessions/{sessionId}'],
   desk: ['GET /desk/{sessionId}'],
-  more: ['GET /desk/{sessionId}/live', 'GET /openapi.json', 'GET /metrics'],
+  more: [
+    'GET /desk',
+    'GET /desk/{sessionId}/live',
+    'DELETE /desk/{sessionId}',
+    'DELETE /desk/{sessionId}/others',
+    'DELETE /desk/{sessionId}/agent',
+    'GET /openapi.json',
+    'GET /metrics',
+  ],
 };
 
-/** Shows the session, because this is an example; a real portal gives no session ID to scripts in a page. */
-const search: RequestHandler = (req, res) => {
-  const query = typeof req.query.q === 'string' ? req.query.q : '';
-  const articles = searchArticles(query).map(({ id, title }) => ({ id, title }));
-  res.json({ articles, sessionInfo: req.sessionInfo });
-};
+function search(canLogOutEverywhere: boolean): RequestHandler {
+  return (req, res) => {
+    const query = typeof req.query.q === 'string' ? req.query.q : '';
+    const articles = searchArticles(query).map(({ id, title }) => ({ id, title }));
+    res.json({ articles, sessionInfo: masked(req.sessionInfo), canLogOutEverywhere });
+  };
+}
+
+function masked(session: SessionInfo | undefined): SessionInfo | undefined {
+  return session && { ...session, sessionId: maskSessionId(session.sessionId) };
+}
 
 const read: RequestHandler<{ id: string }> = (req, res) => {
   const article = findArticle(req.params.id);
@@ -59,14 +108,14 @@ function login(timeline: Timeline): RequestHandler {
       return;
     }
     const before = req.sessionInfo;
-    // A new ID: whoever knew the one from before the login does not get into the session after it. Another customer starts from nothing.
+    // A new ID: the one from before the login, which somebody may know, is no longer valid. Nothing carries over to another customer.
     const session = await renewSession(req, res, { customerId });
     if (before) {
       if ((before.customerId ?? customerId) === customerId)
         timeline.rename(before.sessionId, session.sessionId);
-      else timeline.forget(before.sessionId);
+      else timeline.end(before.sessionId, 'login');
     }
-    res.json({ session, note: 'A demo login: no password was asked for' });
+    res.json({ session: masked(session), note: 'A demo login: no password was asked for' });
   };
 }
 
@@ -74,7 +123,18 @@ function logout(timeline: Timeline): RequestHandler {
   return async (req, res) => {
     const sessionId = req.sessionInfo?.sessionId;
     const ended = await endSession(req, res);
-    if (sessionId !== undefined) timeline.forget(sessionId);
+    if (sessionId !== undefined) timeline.end(sessionId, 'logout');
+    res.json({ ended });
+  };
+}
+
+/** Ends this session and the customer's sessions in other browsers. Whose they are says the session, never the request. */
+function logoutEverywhere(timeline: Timeline, customers: CustomerSessions): RequestHandler {
+  return async (req, res) => {
+    const { sessionId, customerId } = req.sessionInfo ?? {};
+    const ended = customerId === undefined ? 0 : await customers.deleteByCustomer(customerId);
+    await endSession(req, res); // removes the cookie
+    if (sessionId !== undefined) timeline.end(sessionId, 'logout');
     res.json({ ended });
   };
 }

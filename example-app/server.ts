@@ -14,9 +14,9 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const host = env.HOST || '127.0.0.1';
   const secret = env.SESSION_SECRET || randomBytes(32).toString('hex');
   const serviceKey = env.SERVICE_KEY || undefined;
-  const { store, name, close } = await openStore(env);
+  const { store, customers, name, close } = await openStore(env);
   const { registry } = createMetrics();
-  const server = createServer(createApp({ store, secret, serviceKey, registry }));
+  const server = createServer(createApp({ store, customers, secret, serviceKey, registry }));
   await listen(server, port, host).catch(async (error) => {
     await close();
     throw error;
@@ -30,10 +30,12 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   );
   console.log('There is more at /reference.html (the API) and /metrics (for Prometheus).');
   if (!env.SESSION_SECRET) {
-    console.log('SESSION_SECRET is not set: a random secret signs the cookies, until this process ends.');
+    console.log('SESSION_SECRET is not set: a random secret signs the cookies until this process ends.');
   }
   if (!serviceKey) {
-    console.log('SERVICE_KEY is not set: whoever reaches this port may call /sessions, /desk and /metrics.');
+    console.log(
+      'SERVICE_KEY is not set: the desk is open by design. Everyone who reaches this port may call /sessions, /desk and /metrics.',
+    );
   }
   console.log('\nTry it in another terminal:\n');
   for (const line of curlLines(url, serviceKey !== undefined)) console.log(`  ${line}`);

@@ -1,8 +1,10 @@
-import { createMemoryStore, type SessionStore } from 'express-session-info';
+import { type CustomerSessions, createMemoryStore, type SessionStore } from 'express-session-info';
 
 /** A store, what to call it on the screen, and how to close its connection. */
 export interface OpenStore {
   readonly store: SessionStore;
+  /** The same store, if it can list and end the sessions of a customer. */
+  readonly customers?: CustomerSessions;
   readonly name: string;
   readonly close: () => Promise<void>;
 }
@@ -16,7 +18,8 @@ export async function openStore(env: NodeJS.ProcessEnv): Promise<OpenStore> {
   if (asked.length > 1) throw new Error(`Set only one of ${asked.join(' and ')}`);
   const [variable] = asked;
   if (variable === undefined) {
-    return { store: createMemoryStore(), name: 'sessions in memory', close: async () => {} };
+    const store = createMemoryStore();
+    return { store, customers: store, name: 'sessions in memory', close: async () => {} };
   }
   try {
     return await (BACKENDS[variable] as Backend)(env[variable] as string);
@@ -38,8 +41,8 @@ const BACKENDS: Readonly<Record<string, Backend>> = {
     const client = createNodeRedis(url, (error) => isOpen && console.error(`Redis: ${reason(error)}`));
     await firstConnection(client.connect(), () => client.destroy());
     isOpen = true;
-    const store = createRedisStore((args) => client.sendCommand(args));
-    return { store, name: 'sessions in Redis', close: () => client.close() };
+    const store = createRedisStore((args) => client.sendCommand(args), { indexCustomers: true });
+    return { store, customers: store, name: 'sessions in Redis', close: () => client.close() };
   },
 
   async DATABASE_URL(connectionString) {
@@ -50,7 +53,7 @@ const BACKENDS: Readonly<Record<string, Backend>> = {
     const pool = createPgPool({ connectionString }, (error) => console.error(`PostgreSQL: ${reason(error)}`));
     const store = createPostgresStore((statement) => pool.query(statement));
     await store.migrate();
-    return { store, name: 'sessions in PostgreSQL', close: () => pool.end() };
+    return { store, customers: store, name: 'sessions in PostgreSQL', close: () => pool.end() };
   },
 
   async SQLITE_FILE(file) {
@@ -61,10 +64,10 @@ const BACKENDS: Readonly<Record<string, Backend>> = {
     const database = openLibsql(file);
     const store = createSqliteStore(database);
     store.migrate();
-    return { store, name: 'sessions in SQLite', close: async () => void database.close() };
+    return { store, customers: store, name: 'sessions in SQLite', close: async () => void database.close() };
   },
 
-  /** A store made for express-session, which keeps each session in a file. For one process: see docs/stores.md. */
+  /** A store for express-session, which keeps each session in a file. For one process, and it can't list: see docs/stores.md. */
   async SESSION_FILES(path) {
     const [{ default: session }, { default: createFileStore }, { createExpressSessionStore }] =
       await Promise.all([

@@ -4,26 +4,40 @@ export interface TimelineEntry {
   readonly request: string;
 }
 
-/** The requests bundled under each session, oldest first. */
+/** How a session ended: the visitor logged out or logged in as another customer, or the desk ended it. */
+export type EndedBy = 'logout' | 'login' | 'desk';
+
+/** The requests of each session, oldest first, and what became of the session. */
 export interface Timeline {
-  record(sessionId: string, request: string): void;
+  record(sessionId: string, request: string, device?: string): void;
   entries(sessionId: string): readonly TimelineEntry[];
+  /** The device of the latest request. */
+  device(sessionId: string): string | undefined;
   /** The session continues under another ID. */
   rename(oldId: string, newId: string): void;
   /** The ID under which a session continues, `undefined` if it was not renamed. */
   renamedTo(oldId: string): string | undefined;
-  forget(sessionId: string): void;
+  end(sessionId: string, by: EndedBy): void;
+  /** `undefined` for a session that expired, is live, or that another process ended. */
+  endedBy(sessionId: string): EndedBy | undefined;
+}
+
+interface Visit {
+  readonly entries: readonly TimelineEntry[];
+  readonly device: string | undefined;
 }
 
 /**
- * Keeps the last `maxEntries` requests of each of the `maxSessions` sessions that were active last. In this process: a
- * service of several processes would write them where it writes its other data, with the session ID as the key.
+ * Keeps the last `maxEntries` requests of each of the `maxSessions` sessions that were active last. This is the demo's own data: the
+ * package keeps no requests. It is in this process; a service of several processes would store it with its other data, with the session
+ * ID as the key.
  */
 export function createTimeline({ maxSessions = 1000, maxEntries = 100 } = {}): Timeline {
-  // A Map keeps the order of insertion, so that the first key is the session that was longest without a request.
-  const sessions = new Map<string, readonly TimelineEntry[]>();
+  const visits = new Map<string, Visit>();
   const newIds = new Map<string, string>();
+  const ends = new Map<string, EndedBy>();
 
+  /** A Map keeps the order of insertion, so its first key is the session that was written longest ago. */
   function put<Value>(map: Map<string, Value>, sessionId: string, value: Value): void {
     map.delete(sessionId);
     map.set(sessionId, value);
@@ -32,25 +46,25 @@ export function createTimeline({ maxSessions = 1000, maxEntries = 100 } = {}): T
   }
 
   return {
-    record(sessionId, request) {
+    record(sessionId, request, device) {
       const entry = { at: new Date().toISOString(), request: request.slice(0, MAX_LENGTH) };
-      put(sessions, sessionId, [...(sessions.get(sessionId) ?? []), entry].slice(-maxEntries));
+      const entries = [...(visits.get(sessionId)?.entries ?? []), entry].slice(-maxEntries);
+      put(visits, sessionId, { entries, device });
     },
-    entries(sessionId) {
-      return sessions.get(sessionId) ?? [];
-    },
+    entries: (sessionId) => visits.get(sessionId)?.entries ?? [],
+    device: (sessionId) => visits.get(sessionId)?.device,
     rename(oldId, newId) {
-      const entries = sessions.get(oldId);
-      sessions.delete(oldId);
-      if (entries) put(sessions, newId, entries);
+      const visit = visits.get(oldId);
+      visits.delete(oldId);
+      if (visit) put(visits, newId, visit);
       put(newIds, oldId, newId);
     },
-    renamedTo(oldId) {
-      return newIds.get(oldId);
+    renamedTo: (oldId) => newIds.get(oldId),
+    end(sessionId, by) {
+      visits.delete(sessionId);
+      put(ends, sessionId, by);
     },
-    forget(sessionId) {
-      sessions.delete(sessionId);
-    },
+    endedBy: (sessionId) => ends.get(sessionId),
   };
 }
 

@@ -8,8 +8,28 @@ import { smallerPng } from './smaller-png.mjs';
 
 const FOLDER = new URL('../docs/screenshots/', import.meta.url);
 
+/** The customer's phone, for the desk's list. It logs out again, so that each picture has one. */
+async function phoneOf(browser: Browser, url: string) {
+  const context = await browser.newContext({ userAgent: PHONE });
+  const page = await context.newPage();
+  const portal = portalPage(page);
+  await page.goto(url);
+  await portal.logIn('customer-42');
+  await portal.search('bill');
+  return {
+    async logOut() {
+      await portal.logOut();
+      await context.close();
+    },
+  };
+}
+
+const PHONE =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1';
+
 /** A visitor searched and read, logged in and read on; an agent has the session. */
 async function picture(browser: Browser, url: string, options: BrowserContextOptions): Promise<Buffer> {
+  const phone = await phoneOf(browser, url);
   const context = await browser.newContext({ ...options, reducedMotion: 'reduce' });
   const page = await context.newPage();
   const portal = portalPage(page);
@@ -23,10 +43,12 @@ async function picture(browser: Browser, url: string, options: BrowserContextOpt
   await portal.backToList();
   await portal.read('Restart your router');
   await portal.seen('GET /articles/restart-router');
+  await portal.others.getByText('iPhone').waitFor();
   await page.mouse.move(0, 0);
   await page.evaluate('document.activeElement.blur(); scrollTo({ top: 0, behavior: "instant" })');
   const png = await page.screenshot({ fullPage: true });
-  await context.close();
+  await portal.logOut();
+  await Promise.all([context.close(), phone.logOut()]);
   return smallerPng(png);
 }
 

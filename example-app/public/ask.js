@@ -1,11 +1,11 @@
-/** Sends a request of this page, and answers its status and its JSON. Rejects when the service can't be reached in time. */
+/** Sends a request of this page, and returns the status and the JSON of the response. Rejects when the service can't be reached in time. */
 export async function ask(path, options = {}) {
-  const answer = await fetch(path, {
+  const response = await fetch(path, {
     ...options,
     headers: { Accept: 'application/json', ...options.headers },
     signal: AbortSignal.timeout(TIME_LIMIT_MS),
   });
-  return { status: answer.status, body: await answer.json() };
+  return { status: response.status, body: await response.json() };
 }
 
 const TIME_LIMIT_MS = 5_000;

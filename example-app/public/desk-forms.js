@@ -1,18 +1,18 @@
-import { h, setText } from './dom.js';
+import { copyButton } from './copy-button.js';
+import { did, h, setText } from './dom.js';
 
 /** The two forms of the desk: `key` asks for the service key, `take` sets the agent. `show` fits them to a view. */
-export function deskForms({ onKey, onTake }) {
+export function deskForms({ onKey, onTake, onHandBack }) {
   const key = keyForm(onKey);
-  const button = h('button', {}, 'Take this session');
-  const take = takeForm(onTake, button);
+  const take = takeForm(onTake, onHandBack);
 
-  function show({ state, session }) {
-    key.hidden = state !== 'locked';
-    take.hidden = state !== 'live';
-    setText(button, session?.agentId === undefined ? 'Take this session' : 'Take over');
+  function show(view, serviceKey) {
+    key.hidden = view.state !== 'locked';
+    take.form.hidden = view.state !== 'live';
+    if (view.state === 'live') take.show(view.session, serviceKey);
   }
 
-  return { key, take, show };
+  return { key, take: take.form, show };
 }
 
 function keyForm(onKey) {
@@ -31,7 +31,7 @@ function keyForm(onKey) {
     h(
       'p',
       { id: 'key-hint' },
-      'The desk is for services. This one was started with SERVICE_KEY: type the same here, and the desk shows it as ',
+      'The desk is for services. This demo was started with SERVICE_KEY: type the same key here, and the desk sends it as ',
       h('code', {}, 'Authorization: Bearer …'),
       '. The page forgets it when it is closed.',
     ),
@@ -46,7 +46,9 @@ function keyForm(onKey) {
   return form;
 }
 
-function takeForm(onTake, button) {
+function takeForm(onTake, onHandBack) {
+  let session = {};
+  let serviceKey = '';
   const input = h('input', {
     id: 'agent',
     value: 'agent-7',
@@ -55,6 +57,10 @@ function takeForm(onTake, button) {
     autocomplete: 'off',
     spellcheck: 'false',
   });
+  const button = h('button', {}, 'Take this session');
+  const handBack = h('button', { type: 'button', class: 'quiet' }, 'Hand back');
+  const handBackRow = h('div', { class: 'action' }, handBack, did('updateSession(req, { agentId: null })'));
+  const curl = h('code', {});
   const problem = h('p', { class: 'hint', role: 'status' });
   const form = h(
     'form',
@@ -62,11 +68,50 @@ function takeForm(onTake, button) {
     h('label', { for: 'agent' }, 'Your agent ID'),
     input,
     button,
+    h('div', { class: 'curl' }, h('pre', {}, curl), copyButton(curl, 'the curl command')),
+    handBackRow,
     problem,
   );
-  form.addEventListener('submit', async (event) => {
+
+  function update() {
+    const { agentId, sessionId } = session;
+    const isMine = agentId !== undefined && agentId === input.value;
+    setText(button, isMine ? 'You have it' : agentId === undefined ? 'Take this session' : 'Take over');
+    handBackRow.hidden = agentId === undefined;
+    const hadFocus = document.activeElement === button;
+    button.disabled = isMine;
+    if (isMine && hadFocus) handBack.focus();
+    setText(curl, takeByCurl(sessionId, input.value, serviceKey !== ''));
+  }
+
+  const report = (action) => async (event) => {
     event.preventDefault();
-    setText(problem, await onTake(input.value).catch(() => 'The desk does not answer. Please try again.'));
-  });
-  return form;
+    setText(problem, await action().catch(() => 'The desk does not respond. Please try again.'));
+  };
+  form.addEventListener(
+    'submit',
+    report(() => onTake(input.value)),
+  );
+  handBack.addEventListener(
+    'click',
+    report(async () => {
+      const result = await onHandBack();
+      input.focus();
+      return result;
+    }),
+  );
+  input.addEventListener('input', update);
+
+  function show(shown, key) {
+    session = shown;
+    serviceKey = key;
+    update();
+  }
+  return { form, show };
+}
+
+function takeByCurl(sessionId, agentId, needsKey) {
+  const key = needsKey ? ' -H "Authorization: Bearer $SERVICE_KEY"' : '';
+  const header = `gkc-agentId: ${agentId}`.replaceAll("'", String.raw`'\''`);
+  return `curl -X POST ${location.origin}/sessions/${sessionId}${key} -H '${header}'`;
 }

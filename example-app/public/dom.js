@@ -8,6 +8,11 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** The code that did what stands beside it. A test finds each in the example's own source. */
+export function did(code, what) {
+  return h('p', { class: 'did' }, what && `${what} `, h('code', {}, code));
+}
+
 /** The element of an ID in the page's own markup. */
 export function byId(id) {
   return document.getElementById(id);

@@ -5,18 +5,20 @@ const AFTER_FAILURE_MS = 3_000;
 const TO_BE_SURE_MS = 300;
 
 /**
- * Looks at a session again and again, while the page is seen, and hands on what it finds: `{ state, session, requests,
- * formerIds }`, where the state is 'live', 'ended', 'locked' (a service key is needed) or 'lost' (no answer; it tries again).
+ * Looks at a session again and again, while the page is visible, and passes on what it finds: `{ state, session, requests, others,
+ * formerIds, by }`, where the state is 'live', 'ended', 'locked' (a service key is needed) or 'lost' (no response; it tries again).
  *
- * Asking is simpler here than being told, and sturdier: it needs no connection that stays open, and sees every change, also
- * one that another process made or that time made. It is a use of the session each time, which thus does not idle out.
+ * Polling is simpler here than a connection that stays open, and it sees every change, also one by another process or by time. It does
+ * not count as activity, so the session of a visitor who left expires although this page is open.
  */
 export function createFeed({ headers, onView }) {
   let watched; // the ID that is watched
   let wanted; // another ID, to be watched next
+  let askBrowser = false; // whether the session of this browser's cookie is wanted
   let view = {};
   let wasGone = false;
   let looking = false;
+  let again = false;
   let timer;
 
   document.addEventListener('visibilitychange', look);
@@ -24,23 +26,32 @@ export function createFeed({ headers, onView }) {
   /** One look at a time; `delay` undefined: no more. */
   async function look() {
     clearTimeout(timer);
+    again = looking;
     if (looking || document.hidden) return;
     looking = true;
     const delay = await lookOnce().catch(lose);
     looking = false;
-    if (delay !== undefined) timer = setTimeout(look, delay);
+    if (again) look();
+    else if (delay !== undefined) timer = setTimeout(look, delay);
   }
 
   async function lookOnce() {
+    if (askBrowser) {
+      const { status, body } = await ask('/desk', { headers: headers() });
+      if (status === 403) return show('locked', {});
+      if (status !== 200) throw new Error(`the desk responded with ${status}`);
+      askBrowser = false;
+      wanted = body.sessionId === watched ? undefined : body.sessionId;
+    }
     if (watched === undefined) return begin();
     const { status, body } = await ask(`/desk/${encodeURIComponent(watched)}/live`, {
       credentials: 'omit',
       headers: headers(),
     });
     if (status === 403) return show('locked', {});
-    if (status !== 200) throw new Error(`the desk answered ${status}`);
+    if (status !== 200) throw new Error(`the desk responded with ${status}`);
     if (body.state === 'renewed') return follow(body.sessionId);
-    // While a visitor logs in, the old ID may be dead a moment before it is known as what the session goes on.
+    // While a visitor logs in, the old ID may be gone a moment before the service knows its new one.
     if (body.state === 'gone' && !wasGone) {
       wasGone = true;
       return TO_BE_SURE_MS;
@@ -48,8 +59,9 @@ export function createFeed({ headers, onView }) {
     wasGone = false;
     // Only now: the session that is wanted may have been the one that is watched, under a new ID.
     if (wanted !== undefined) return begin();
-    if (body.state === 'gone') return end();
-    show('live', { session: body.session, requests: body.requests });
+    if (body.state !== 'live') return end(body.by);
+    const { session, requests, others } = body;
+    show('live', { session, requests, others });
     return EVERY_MS;
   }
 
@@ -69,8 +81,8 @@ export function createFeed({ headers, onView }) {
     return 0;
   }
 
-  function end() {
-    show('ended', {});
+  function end(by) {
+    show('ended', { by });
     watched = undefined;
     return undefined;
   }
@@ -88,8 +100,12 @@ export function createFeed({ headers, onView }) {
   return {
     look,
     watch(sessionId) {
-      if (sessionId === watched) return;
-      wanted = sessionId;
+      if (sessionId !== watched) wanted = sessionId;
+      look();
+    },
+    /** The session of this browser's cookie, which the page itself can't read. */
+    watchThisBrowser() {
+      askBrowser = true;
       look();
     },
     sessionId: () => watched,

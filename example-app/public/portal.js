@@ -1,27 +1,29 @@
 import { ask } from './ask.js';
-import { byId, h, setText, shortId } from './dom.js';
+import { byId, h, setText } from './dom.js';
 
-/** The visitor's side. It calls `onSession` with the ID of the session that its requests belong to. */
-export function startPortal({ onSession }) {
+/** The visitor's side. It calls `onAction` after each request. The page knows a mask of the session ID, never the ID. */
+export function startPortal({ onAction }) {
   const articles = byId('articles');
+  let customerId;
   let found = { list: [], summary: '' };
 
   byId('search').addEventListener('submit', submit(search));
   byId('login').addEventListener('submit', submit(logIn));
   byId('logout').addEventListener('click', submit(logOut));
+  byId('logout-everywhere').addEventListener('click', submit(logOutEverywhere));
   run(search);
 
   async function search() {
     const query = byId('query').value.trim();
-    const { articles: list, sessionInfo } = await send(
-      query ? `/articles?q=${encodeURIComponent(query)}` : '/articles',
-    );
+    const response = await send(query ? `/articles?q=${encodeURIComponent(query)}` : '/articles');
+    const { articles: list, sessionInfo, canLogOutEverywhere } = response;
+    byId('everywhere').hidden = !canLogOutEverywhere;
     const number = `${list.length} ${list.length === 1 ? 'article' : 'articles'}`;
     found = { list, summary: query ? `${number} for “${query}”` : `All ${number}` };
+    const wasLoggedOut = customerId !== undefined && sessionInfo?.customerId === undefined;
     showList();
-    if (!sessionInfo) return;
     showSession(sessionInfo);
-    onSession(sessionInfo.sessionId);
+    if (wasLoggedOut) say(`${found.summary}. Your session was ended, so you are logged out.`);
   }
 
   async function read(id) {
@@ -42,14 +44,24 @@ export function startPortal({ onSession }) {
       body,
     });
     showSession(session);
-    say('Logged in. The session goes on, under a new ID.');
+    say('Logged in. The session continues under a new ID.');
     byId('logout').focus();
   }
 
   async function logOut() {
     await send('/logout', { method: 'POST' });
+    loggedOut('Logged out: the session has ended.');
+  }
+
+  async function logOutEverywhere() {
+    const { ended } = await send('/logout-everywhere', { method: 'POST' });
+    const number = `${ended} ${ended === 1 ? 'session has' : 'sessions have'}`;
+    loggedOut(`Logged out everywhere: ${number} ended.`);
+  }
+
+  function loggedOut(text) {
     showSession(undefined);
-    say('Logged out: the session has ended. The next search begins a new one.');
+    say(`${text} The next search begins a new one.`);
     byId('query').focus();
   }
 
@@ -66,21 +78,22 @@ export function startPortal({ onSession }) {
     );
     items.find(({ id }) => id === readId)?.button.focus();
   }
-}
 
-function showSession(session) {
-  const customerId = session?.customerId;
-  setText(byId('session-tag'), session ? `session ${shortId(session.sessionId)}` : 'no session yet');
-  byId('session-tag').classList.toggle('known', customerId !== undefined);
-  byId('login').hidden = customerId !== undefined;
-  byId('logged-in').hidden = customerId === undefined;
-  setText(byId('who'), customerId ?? '');
-}
+  function showSession(session) {
+    customerId = session?.customerId;
+    const isKnown = customerId !== undefined;
+    setText(byId('session-tag'), session ? `session ${session.sessionId}` : 'no session yet');
+    byId('session-tag').classList.toggle('known', isKnown);
+    byId('login').hidden = isKnown;
+    byId('logged-in').hidden = !isKnown;
+    setText(byId('who'), customerId ?? '');
+  }
 
-async function send(path, options) {
-  const { status, body } = await ask(path, options);
-  if (status >= 400) throw new Error(body.error.message);
-  return body;
+  async function send(path, options) {
+    const { status, body } = await ask(path, options).finally(onAction);
+    if (status >= 400) throw new Error(body.error.message);
+    return body;
+  }
 }
 
 function submit(action) {
@@ -90,14 +103,14 @@ function submit(action) {
   };
 }
 
-/** What went wrong is the visitor's to read, in the same place as what went well. */
+/** Says what went wrong in the same place as what went well. */
 async function run(action) {
   try {
     await action();
   } catch (error) {
     say(
       error instanceof TypeError || error.name === 'TimeoutError'
-        ? 'The portal does not answer. Please try again.'
+        ? 'The portal does not respond. Please try again.'
         : error.message,
     );
   }

@@ -1,6 +1,6 @@
 import { h } from './dom.js';
 
-/** A function that answers what a `$ref` of the document stands for, and anything else as it is. */
+/** A function that returns what a `$ref` of the document stands for, and anything else as it is. */
 export function resolver(document) {
   return function resolve(node) {
     if (!node.$ref) return node;

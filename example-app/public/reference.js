@@ -9,7 +9,7 @@ const main = byId('reference');
 try {
   const { body } = await ask('/openapi.json');
   main.append(...reference(body));
-  // The address may have named a part of the page that was not there yet.
+  // The address may point to a part of the page that did not exist yet.
   if (location.hash) byId(location.hash.slice(1))?.scrollIntoView();
 } catch {
   main.append(
@@ -101,7 +101,7 @@ function routePart({ path, method, item, operation }, resolve) {
       fields(members(visit, resolve)),
       ...examplesOf(body),
     ],
-    h('h3', {}, 'Answers'),
+    h('h3', {}, 'Responses'),
     h(
       'ul',
       { class: 'answers' },
@@ -120,7 +120,7 @@ function answer(status, response) {
     h('strong', {}, status),
     ` ${response.description}`,
     codes.flatMap((code) => [' ', h('a', { href: `#${code}` }, h('code', {}, code))]),
-    // Those of errors stand once, at the end.
+    // Those of errors are at the end, once.
     codes.length === 0 && examplesOf(response),
   );
 }
@@ -137,7 +137,7 @@ function codesOf(response) {
   return response.content?.['application/json'].schema?.properties?.error?.properties.code.enum ?? [];
 }
 
-/** Each code once, with the statuses under which the routes answer it. */
+/** Each code once, with the statuses with which the routes respond. */
 function errorsPart(responses, routes, resolve) {
   const answers = routes.flatMap(({ item, operation }) =>
     Object.entries({ ...item['x-other-methods']?.responses, ...operation.responses }),
@@ -159,7 +159,7 @@ function errorsPart(responses, routes, resolve) {
     'section',
     { class: 'part', id: 'errors' },
     h('h2', {}, 'Errors'),
-    h('p', {}, 'Go by the code: messages may be reworded.'),
+    h('p', {}, 'Rely on the code: messages may be reworded.'),
     h('pre', {}, JSON.stringify(examples.session_not_found.value)),
     h('dl', { class: 'fields' }, ...rows),
   );

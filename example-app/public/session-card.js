@@ -1,4 +1,4 @@
-import { h, shortId } from './dom.js';
+import { did, h, shortId } from './dom.js';
 
 /** SessionInfo as the API gives it, with the members that it does not have yet. What has just changed is marked. */
 export function sessionCard({ session, formerIds = [], state }, before) {
@@ -12,9 +12,7 @@ export function sessionCard({ session, formerIds = [], state }, before) {
         'div',
         { class: ['member', from, fresh && 'fresh'].filter(Boolean).join(' ') },
         h('dt', {}, name),
-        value === undefined
-          ? h('dd', { class: 'absent' }, 'not yet')
-          : h('dd', {}, show ? show(value) : value),
+        value === undefined ? h('dd', { class: 'absent' }, 'none') : h('dd', {}, show ? show(value) : value),
       );
     },
   );
@@ -25,8 +23,10 @@ export function sessionCard({ session, formerIds = [], state }, before) {
       h(
         'p',
         { class: 'former' },
-        `Before the login its ID was ${formerIds.map(shortId).join(', ')}: that one is dead.`,
+        `Before the login its ID was ${formerIds.map(shortId).join(', ')}, which is no longer valid.`,
       ),
+    did('attachSession(store, { sources: [idInPath], extend: false })', 'Looking is not activity:'),
+    did('updateSession(req, { visitId })', 'The first request began the visit:'),
   ].filter(Boolean);
 }
 
@@ -34,7 +34,7 @@ const MEMBERS = [
   { name: 'sessionId', always: true },
   { name: 'customerId', always: true, from: 'of-customer' },
   { name: 'agentId', always: true, from: 'of-agent' },
-  { name: 'visitId' },
+  { name: 'visitId', always: true },
   { name: 'globalVisitId' },
   { name: 'createdAt', always: true, show: time },
   { name: 'updatedAt', always: true, show: time },

@@ -27,6 +27,13 @@ export function timeLine({ session, requests, state }, before) {
         `${requests.length} ${requests.length === 1 ? 'request' : 'requests'} under one session`,
       ),
     ),
+    h(
+      'p',
+      { class: 'hint' },
+      'This demo’s own, not a part of the package: it keeps each request under ',
+      h('code', {}, 'req.sessionInfo.sessionId'),
+      '.',
+    ),
     h('ol', { class: session.customerId ? 'line known' : 'line', reversed: true }, ...items.reverse()),
   ];
 }
@@ -39,11 +46,12 @@ function owner(customerId, beforeLogin) {
 }
 
 /** A request in plain words. */
-function describe(request) {
+export function describe(request) {
   const [method, target] = request.split(' ');
   const [pathname, search] = target.split('?');
   const query = new URLSearchParams(search).get('q');
   if (request === LOGIN) return 'Logged in';
+  if (request === 'POST /logout') return 'Logged out';
   if (method !== 'GET') return 'Another request';
   if (pathname === '/') return 'Opened the portal';
   if (pathname === '/articles') return query ? `Searched for “${query}”` : 'Looked at all articles';

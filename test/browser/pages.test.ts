@@ -1,6 +1,8 @@
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createMemoryStore } from 'express-session-info';
+import { beforeAll, describe, expect, it } from 'vitest';
 import openapi from '../../src/openapi.json' with { type: 'json' };
 import { type RunningExample, START_LIMIT, startExample } from './example.js';
+import { serveExample } from './serve-example.js';
 
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 
@@ -11,7 +13,7 @@ beforeAll(async () => {
   return example.stop;
 }, START_LIMIT);
 
-const get = (path: string, headers: Record<string, string> = {}, { url } = example) =>
+const get = (path: string, headers: Record<string, string> = {}, { url }: { url: string } = example) =>
   fetch(url + path, { headers, signal: AbortSignal.timeout(20_000) });
 
 describe('the start page of the portal', () => {
@@ -64,12 +66,14 @@ describe('/desk/{sessionId}/live', () => {
     const live = async (id: string) => (await get(`/desk/${id}/live`)).json();
     const first = await get('/articles');
     const cookie = String(first.headers.getSetCookie()[0]?.split(';')[0]);
-    const { sessionInfo } = (await first.json()) as { sessionInfo: { sessionId: string } };
-    const oldId = sessionInfo.sessionId;
+    const { sessionInfo } = (await first.json()) as { sessionInfo: object };
+    const idOf = (value: string) => String(/=s%3A(.*?)\./.exec(value)?.[1]);
+    const oldId = idOf(cookie);
     expect(await live(oldId)).toEqual({
       state: 'live',
-      session: sessionInfo,
+      session: { ...sessionInfo, sessionId: oldId },
       requests: [{ at: expect.any(String), request: 'GET /articles' }],
+      others: [],
     });
 
     const login = await fetch(`${example.url}/login`, {
@@ -77,12 +81,13 @@ describe('/desk/{sessionId}/live', () => {
       headers: { cookie, 'content-type': 'application/json' },
       body: '{"customerId":"customer-1"}',
     });
-    const { session } = (await login.json()) as { session: { sessionId: string } };
-    expect(await live(oldId)).toEqual({ state: 'renewed', sessionId: session.sessionId });
-    expect(await live(session.sessionId)).toMatchObject({ state: 'live', session, requests: [{}, {}] });
     const renewed = String(login.headers.getSetCookie()[0]?.split(';')[0]);
+    const sessionId = idOf(renewed);
+    expect(await live(oldId)).toEqual({ state: 'renewed', sessionId });
+    const session = { sessionId, customerId: 'customer-1' };
+    expect(await live(sessionId)).toMatchObject({ state: 'live', session, requests: [{}, {}] });
     await fetch(`${example.url}/logout`, { method: 'POST', headers: { cookie: renewed } });
-    expect(await live(session.sessionId)).toEqual({ state: 'gone' });
+    expect(await live(sessionId)).toEqual({ state: 'ended', by: 'logout' });
     expect(await live('a b')).toEqual({ state: 'gone' });
   });
 });
@@ -99,8 +104,7 @@ describe('/metrics', () => {
   });
 
   it('is for services when SERVICE_KEY is set, and so is the desk', async () => {
-    const guarded = await startExample({ SERVICE_KEY: 'a-key' });
-    onTestFinished(guarded.stop);
+    const guarded = { url: await serveExample({ store: createMemoryStore(), serviceKey: 'a-key' }) };
     const authorization = 'Bearer a-key';
     for (const path of ['/metrics', '/desk/nobody/live']) {
       expect((await get(path, {}, guarded)).status).toBe(403);

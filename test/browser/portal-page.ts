@@ -15,6 +15,9 @@ export function portalPage(page: Page) {
     sessionId: value('sessionId'),
     customerId: value('customerId'),
     agentId: value('agentId'),
+    visitId: value('visitId'),
+    others: desk.locator('.others li'),
+    summary: page.locator('#summary'),
 
     async search(query: string) {
       await visitor.getByLabel('Search the help articles').fill(query);
@@ -34,8 +37,12 @@ export function portalPage(page: Page) {
       await visitor.getByText(`Logged in as ${customerId}`).waitFor();
     },
     async logOut() {
-      await visitor.getByRole('button', { name: 'Log out' }).click();
+      await visitor.getByRole('button', { name: 'Log out', exact: true }).click();
       await visitor.getByRole('button', { name: 'Log in' }).waitFor();
+    },
+    async logOutEverywhere() {
+      await visitor.getByRole('button', { name: 'Log out everywhere' }).click();
+      await visitor.getByText('Logged out everywhere').waitFor();
     },
     async take(agentId: string) {
       await desk.getByLabel('Your agent ID').fill(agentId);

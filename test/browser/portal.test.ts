@@ -1,10 +1,12 @@
+import { createMemoryStore, maskSessionId } from 'express-session-info';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import openapi from '../../src/openapi.json' with { type: 'json' };
 import { needs } from '../servers/needs.js';
 import { launchChromium } from './chromium.js';
 import { type RunningExample, START_LIMIT, startExample } from './example.js';
 import { portalPage } from './portal-page.js';
+import { serveExample } from './serve-example.js';
 import { expectAccessible, openPage } from './watch-page.js';
 
 const WAIT = { timeout: 20_000 };
@@ -44,7 +46,8 @@ needs('chromium')("the example's page", () => {
       'GET /',
     ]);
     expect(new Set(await portal.owners.allTextContents())).toEqual(new Set(['anonymous']));
-    expect(await portal.customerId.textContent()).toBe('not yet');
+    expect(await portal.customerId.textContent()).toBe('none');
+    expect(await portal.visitId.textContent()).toMatch(/^visit-/);
     await expectAccessible(page, 'an article is read');
 
     const anonymousId = String(await portal.sessionId.textContent());
@@ -57,13 +60,16 @@ needs('chromium')("the example's page", () => {
     expect(await portal.customerId.textContent()).toBe('customer-42');
     const sessionId = String(await portal.sessionId.textContent());
     expect(sessionId).not.toBe(anonymousId);
-    await portal.visitor.getByText(`session ${sessionId.slice(0, 8)}`).waitFor();
+    await portal.visitor.getByText(`session ${maskSessionId(sessionId)}`).waitFor();
+    expect(await portal.visitor.textContent()).not.toContain(sessionId.slice(0, 8));
     await portal.desk.getByText(`its ID was ${anonymousId.slice(0, 8)}`).waitFor();
     expect((await fetch(`${example.url}/sessions/${anonymousId}`)).status).toBe(404);
     await expectAccessible(page, 'logged in');
 
     await portal.take('Agentin Jürgens 7');
     await portal.agentId.getByText('Agentin Jürgens 7').waitFor();
+    expect(await portal.desk.getByRole('button', { name: 'You have it' }).isDisabled()).toBe(true);
+    expect(await portal.desk.getByRole('button', { name: 'Take over' }).count()).toBe(0);
     const answer = await fetch(`${example.url}/sessions/${sessionId}`);
     expect(await answer.json()).toMatchObject({ agentId: 'Agentin Jürgens 7', customerId: 'customer-42' });
     await expectAccessible(page, 'an agent has the session');
@@ -75,12 +81,12 @@ needs('chromium')("the example's page", () => {
 
     await portal.logOut();
     await portal.live.getByText('ended').waitFor();
-    await portal.desk.getByText('The session has ended').waitFor();
+    await portal.desk.getByText('The visitor logged out').waitFor();
     await expectAccessible(page, 'logged out');
     await portal.search('move');
     await portal.seen('GET /articles?q=move');
     expect(await portal.requests.count()).toBe(1);
-    expect(await portal.customerId.textContent()).toBe('not yet');
+    expect(await portal.customerId.textContent()).toBe('none');
 
     expect(problems).toEqual([]);
     expect([...hosts]).toEqual([example.url]);
@@ -112,7 +118,7 @@ needs('chromium')("the example's page", () => {
     await page.keyboard.press('Enter');
     await portal.customerId.getByText('customer-42').waitFor();
     expect(await portal.agentId.textContent()).toBe('agent-7');
-    await expectFocus(visitor.getByRole('button', { name: 'Log out' }));
+    await expectFocus(visitor.getByRole('button', { name: 'Log out', exact: true }));
     await page.keyboard.press('Enter');
     await portal.live.getByText('ended').waitFor();
     await expectFocus(visitor.getByLabel('Search the help articles'));
@@ -164,13 +170,13 @@ needs('chromium')("the example's page", () => {
     expect(problems.filter((text) => !text.includes('404'))).toEqual([]);
   });
 
-  it('finds the session again when the desk got no answer for a while', async () => {
+  it('finds the session again when the desk got no response for a while', async () => {
     const { page } = await openPage(browser);
     const portal = portalPage(page);
     await page.goto(example.url);
     await portal.live.getByText('live', { exact: true }).waitFor();
     await page.route('**/live', (route) => route.abort());
-    await portal.live.getByText('no answer').waitFor();
+    await portal.live.getByText('no response').waitFor();
     await portal.logIn('customer-42');
     await page.unroute('**/live');
     await portal.seen('POST /login');
@@ -197,18 +203,127 @@ needs('chromium')("the example's page", () => {
     expect(problems).toEqual([]);
   });
 
-  it('asks for the service key, and goes on with it', async () => {
-    const guarded = await startExample({ SERVICE_KEY: 'a-key' });
-    onTestFinished(guarded.stop);
+  it('lists the other browsers of a customer, ends them, and logs out everywhere', async () => {
+    const [here, phone, tablet] = await Promise.all([
+      openPage(browser),
+      openPage(browser, {
+        userAgent: 'Mozilla/5.0 (iPhone) Version/17.0 Safari/604.1',
+        viewport: SCREENS[0],
+      }),
+      openPage(browser, { userAgent: 'Mozilla/5.0 (iPad) Version/17.0 Safari/604.1' }),
+    ]);
+    const [one, two, three] = [portalPage(here.page), portalPage(phone.page), portalPage(tablet.page)];
+    const customerId = `customer ${crypto.randomUUID()}`;
+    for (const [page, portal] of [
+      [here.page, one],
+      [phone.page, two],
+      [tablet.page, three],
+    ] as const) {
+      await page.goto(example.url);
+      await portal.logIn(customerId);
+    }
+    await expect.poll(() => one.others.count(), WAIT).toBe(2);
+    await one.others.getByText('Safari on iPhone').waitFor();
+    await expectAccessible(here.page, 'other sessions');
+
+    await one.others.filter({ hasText: 'iPad' }).getByRole('button', { name: /^End / }).click();
+    await one.desk.getByText('Ended one session.').waitFor();
+    await expect.poll(() => one.others.count(), WAIT).toBe(1);
+    await three.search('bill');
+    await three.visitor.getByText('you are logged out').waitFor();
+    await one.desk.getByRole('button', { name: 'End all others' }).click();
+    await one.desk.getByText('Open this page in a private window').waitFor();
+    await expectFocus(one.desk.getByRole('heading', { name: 'Other sessions' }));
+    await two.live.getByText('ended').waitFor();
+
+    await two.search('move');
+    await two.logIn(customerId);
+    await two.others.getByText('Chrome').waitFor();
+    await one.logOutEverywhere();
+    await one.live.getByText('ended').waitFor();
+    await two.live.getByText('ended').waitFor();
+    await expectFocus(one.visitor.getByLabel('Search the help articles'));
+    expect([here, phone, tablet].flatMap(({ problems }) => problems)).toEqual([]);
+  });
+
+  it('shows a session until its visitor has left, although the desk is open', async () => {
+    const store = createMemoryStore({ idleTimeout: 1000 });
+    const url = await serveExample({ store, customers: store });
     const { page, problems } = await openPage(browser);
     const portal = portalPage(page);
-    await page.goto(guarded.url);
-    await portal.desk.getByText('This one was started with SERVICE_KEY').waitFor();
+    await page.goto(url);
+    await portal.live.getByText('live', { exact: true }).waitFor();
+    await portal.live.getByText('ended').waitFor();
+    await portal.desk.getByText('it expired, or it was ended elsewhere').waitFor();
+    expect(problems).toEqual([]);
+  });
+
+  it('says so where the store cannot list the sessions of a customer', async () => {
+    const url = await serveExample({ store: createMemoryStore() });
+    const { page } = await openPage(browser);
+    const portal = portalPage(page);
+    await page.goto(url);
+    await portal.logIn('customer-42');
+    await portal.desk.getByText('cannot list the sessions of a customer').waitFor();
+    expect(await page.getByRole('button', { name: 'Log out everywhere' }).isVisible()).toBe(false);
+    expect(await page.getByRole('button', { name: 'End all others' }).count()).toBe(0);
+  });
+
+  it('keeps the desk in sight on a phone, in one line', async () => {
+    const { page } = await openPage(browser, { viewport: SCREENS[0], reducedMotion: 'reduce' });
+    const portal = portalPage(page);
+    await page.goto(example.url);
+    await portal.logIn('customer-42');
+    await portal.summary.getByText('customer-42 · 3 requests').waitFor();
+    for (const top of [0, 400, 100_000]) {
+      await page.evaluate(`scrollTo(0, ${top})`);
+      const box = await portal.summary.boundingBox();
+      expect(box?.height).toBeLessThan(30);
+      expect(box?.y).toBeGreaterThanOrEqual(0);
+      expect(box?.y).toBeLessThan(SCREENS[0].height);
+    }
+    await portal.logOut();
+    await portal.summary.getByText('ended · customer-42').waitFor();
+  });
+
+  it('takes, takes over and hands back, and gives the same as curl to copy', async () => {
+    const { page, problems } = await openPage(browser, {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const portal = portalPage(page);
+    const button = (name: string) => portal.desk.getByRole('button', { name });
+    await page.goto(example.url);
+    await portal.take('agent-7');
+    await expectFocus(button('Hand back'));
+    await portal.desk.getByLabel('Your agent ID').fill("agent o'8");
+    await button('Copy the curl command').click();
+    await button('Copy the curl command').getByText('Copied').waitFor();
+    const sessionId = await portal.sessionId.textContent();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
+      `curl -X POST ${example.url}/sessions/${sessionId} -H 'gkc-agentId: agent o'\\''8'`,
+    );
+    await button('Take over').click();
+    await portal.agentId.getByText("agent o'8").waitFor();
+    await button('Hand back').click();
+    await portal.agentId.getByText('none').waitFor();
+    await button('Take this session').waitFor();
+    await page.getByRole('button', { name: 'Copy npm install' }).click();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe('npm install express-session-info');
+    expect(problems).toEqual([]);
+  });
+
+  it('asks for the service key, and goes on with it', async () => {
+    const store = createMemoryStore();
+    const guarded = await serveExample({ store, customers: store, serviceKey: 'a-key' });
+    const { page, problems } = await openPage(browser);
+    const portal = portalPage(page);
+    await page.goto(guarded);
+    await portal.desk.getByText('This demo was started with SERVICE_KEY').waitFor();
     await portal.search('bill');
     await expectAccessible(page, 'the desk is locked');
     for (const [key, outcome] of [
       ['wrong', 'That is not the key of this service.'],
-      ['a-key', 'An anonymous visitor.'],
+      ['a-key', 'An anonymous visitor, whose'],
     ] as const) {
       await portal.desk.getByLabel('Service key').fill(key);
       await portal.desk.getByRole('button', { name: 'Open the desk' }).click();
