@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** The same tests on both majors of Express: `express4` is the alias under which Express 4 is installed. */
@@ -18,6 +19,8 @@ const FAULTS = 'test/long/faults/**';
 export default defineConfig({
   test: {
     reporters: ['default', './test/skipped-suites.ts'],
+    // Vitest leaves one of two cores idle by default.
+    maxWorkers: availableParallelism(),
     // Long runs measure, and write their figures.
     fileParallelism: process.env.LONG !== '1',
     projects: [
