@@ -30,6 +30,7 @@ export async function replaceSession(
   const oldId = targetId(session.state);
   if (!canSend()) throw tooLate();
   return createWithNewId(req, generateId, async (newId) => {
+    if (newId === oldId) return undefined;
     if (!canSend()) throw tooLate();
     const renewal: Renewal = { oldId, newId, changes, canSend, oldEnded: false };
     const error = await failureOf(() =>

@@ -50,7 +50,7 @@ shared[GUARDS] ??= new WeakMap();
 const guards = shared[GUARDS];
 
 function createStoreGuard(store: SessionStore): StoreGuard {
-  const limits: { -readonly [Name in keyof AdmissionLimits]?: number } = {};
+  const limits: { -readonly [Name in keyof AdmissionLimits]?: number } = Object.create(null);
   const admission = new Admission();
   const checked = createCheckedStore(store);
 

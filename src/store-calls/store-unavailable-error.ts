@@ -17,7 +17,7 @@ export class StoreUnavailableError extends Error {
   constructor(cause: unknown) {
     super('Session store unavailable');
     // A getter: what prints an error, as Express's own error handler does by console.error, prints no driver's message.
-    Object.defineProperty(this, 'cause', { get: () => cause, configurable: true });
+    Object.defineProperty(this, 'cause', { __proto__: null, get: () => cause, configurable: true } as never);
   }
 
   get [SESSION_ERROR](): true {

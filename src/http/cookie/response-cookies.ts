@@ -55,7 +55,8 @@ function interceptHead(res: ServerResponse): void {
   function writeHeadWithCookies(status: number, ...rest: (string | WrittenHeaders | undefined)[]) {
     if (res.headersSent) return writeHead.apply(res, [status, ...rest] as never);
     for (const [name, value] of headerEntries(rest.find(isHeaders))) res.setHeader(name, value);
-    if (!res.hasHeader('Cache-Control')) res.setHeader('Cache-Control', 'private');
+    // Not hasHeader, which the response of an upgrade by engine.io lacks.
+    if (res.getHeader('Cache-Control') === undefined) res.setHeader('Cache-Control', 'private');
     const message = rest.filter((argument) => typeof argument === 'string');
     return writeHead.apply(res, [status, ...message] as never);
   }

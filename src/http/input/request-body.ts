@@ -22,6 +22,7 @@ export function readBody(
   if (!req.readableDidRead && !req.readableEnded) {
     return readBytes(req, res).then((bytes) => parseBody(bytes, type));
   }
+  if (req.aborted && req.body === undefined) throw sessionError('invalid_json', 'The body could not be read');
   // What was `{}` or, without a length, nothing at all: a parser of the app creates an empty object of both.
   if ((length === '2' || length === undefined) && isEmptyObject(req.body)) return NOTHING;
   const isMeasured = length !== undefined && ownMember(req.headers, 'content-encoding') === undefined;

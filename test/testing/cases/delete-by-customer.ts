@@ -165,7 +165,7 @@ export const deleteByCustomerFaults: Faults = {
   ],
 };
 
-/** Reads the sessions of a customer, and ends each a while later. */
+/** Reads the sessions of a customer, and ends each a while later: long enough for a delete and, after its result, a create. */
 function endingLater(
   backend: Backend,
   isStill: (row: Row, now: Row, customerId: string) => boolean,
@@ -173,7 +173,7 @@ function endingLater(
 ): FullStore['deleteByCustomer'] {
   return async (customerId, { except } = {}) => {
     const found = backend.liveOf(customerId, 'deleteByCustomer').filter(({ id }) => id !== except);
-    await tick();
+    for (let ticks = 0; ticks < 4; ticks++) await tick();
     const ended = found.filter(({ id, row }) => {
       const now = backend.live(id, 'deleteByCustomer');
       return now && isStill(row, now, customerId) && backend.rows.delete(id);
