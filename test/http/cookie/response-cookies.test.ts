@@ -297,6 +297,23 @@ describe('the cookie after several calls', () => {
   });
 });
 
+describe('a response of its own kind', () => {
+  it('as engine.io has for an upgrade, with a few methods only, gets the cookie when it begins', () => {
+    const headers: Record<string, unknown> = {};
+    const heads: unknown[][] = [];
+    const res = {
+      setHeader: (name: string, value: unknown) => void (headers[name] = value),
+      getHeader: (name: string) => headers[name],
+      removeHeader: (name: string) => void delete headers[name],
+      writeHead: (...head: unknown[]) => void heads.push(head),
+    } as unknown as ServerResponse;
+    setResponseCookie(res, 'sid', OURS);
+    res.writeHead(101);
+    expect(heads).toEqual([[101]]);
+    expect(headers).toEqual({ 'Set-Cookie': [OURS], 'Cache-Control': 'private' });
+  });
+});
+
 describe('canSetCookie', () => {
   it('is false for the empty object of an upgrade request', () => {
     expect(canSetCookie({} as never)).toBe(false);
