@@ -24,6 +24,19 @@ describe('StoreUnavailableError', () => {
   });
 });
 
+it('is created also where somebody has written into Object.prototype', () => {
+  const polluted = Object.prototype as { value?: unknown; writable?: unknown };
+  let error: Error;
+  try {
+    Object.assign(polluted, { value: 'x', writable: true });
+    error = new StoreUnavailableError('the cause');
+  } finally {
+    delete polluted.value;
+    delete polluted.writable;
+  }
+  expect(error.cause).toBe('the cause');
+});
+
 describe('isStoreUnavailable', () => {
   it('is true for an error of the other build', async () => {
     const error = new StoreUnavailableError('x');

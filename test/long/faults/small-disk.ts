@@ -12,10 +12,13 @@ export interface SmallDisk {
   remove(): void;
 }
 
-/** Mounts one of a megabyte in memory; that takes root. `owner` is who may write there. */
+/**
+ * Mounts one of eight megabytes in memory; that takes root. `owner` is who may write there. The log of SQLite alone grows to four before its
+ * first checkpoint.
+ */
 export function mountSmallDisk(owner: { uid: number; gid: number } = { uid: 0, gid: 0 }): SmallDisk {
   const folder = temporaryFolder('small-disk');
-  const options = `size=1m,mode=700,uid=${owner.uid},gid=${owner.gid}`;
+  const options = `size=8m,mode=700,uid=${owner.uid},gid=${owner.gid}`;
   execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder.path], { stdio: 'pipe' });
   const ballast = join(folder.path, 'ballast');
 
