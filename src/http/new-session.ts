@@ -13,6 +13,7 @@ import { callHook, type HookRequest } from './hook-request.js';
  * while its ID is taken.
  */
 export type GenerateId = {
+  /** Returns an ID that nobody can guess. */
   generateId(req: HookRequest): Awaitable<string>;
 }['generateId'];
 

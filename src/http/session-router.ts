@@ -32,8 +32,18 @@ import { updateOrCreate } from './update-or-create.js';
  * `delete`. The ID is the one in the path: well-formed, whether or not it is that of a live session.
  */
 export type SessionAction =
-  | { readonly action: 'create'; readonly sessionId?: undefined }
-  | { readonly action: 'read' | 'update' | 'delete'; readonly sessionId: string };
+  | {
+      /** What the caller is about to do. */
+      readonly action: 'create';
+      /** None: the server generates it. */
+      readonly sessionId?: undefined;
+    }
+  | {
+      /** What the caller is about to do. */
+      readonly action: 'read' | 'update' | 'delete';
+      /** The ID in the path. */
+      readonly sessionId: string;
+    };
 
 /** The options of {@link createSessionRouter}. */
 export interface SessionRouterOptions extends SessionOptions {
@@ -50,6 +60,7 @@ export interface SessionRouterOptions extends SessionOptions {
 
 /** Decides whether a caller may use the routes. */
 export type Authorize = {
+  /** Returns whether the caller may do this. */
   authorize(req: HookRequest, action: SessionAction): Awaitable<boolean>;
 }['authorize'];
 

@@ -22,6 +22,7 @@ export type Identity = Pick<AssociationChanges, 'agentId' | 'customerId'>;
  * if it returns something else, goes to `next(error)`.
  */
 export type Identify = {
+  /** Returns the caller, or nothing if there is no login. */
   identify(req: HookRequest): Awaitable<Identity | null | undefined>;
 }['identify'];
 

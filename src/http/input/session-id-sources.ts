@@ -17,6 +17,7 @@ export type SessionIdSource = 'header' | 'cookie' | 'query' | SessionIdFunction;
 /** A function as a source: see {@link SessionIdSource}. */
 export type SessionIdFunction = {
   // A method, so that the parameter may be declared as Express's Request.
+  /** Returns the session ID that the request carries, or nothing. */
   find(req: HookRequest): string | null | undefined;
 }['find'];
 

@@ -302,7 +302,7 @@ describe('a response of its own kind', () => {
     const headers: Record<string, unknown> = {};
     const heads: unknown[][] = [];
     const res = {
-      setHeader: (name: string, value: unknown) => void (headers[name] = value),
+      setHeader: (name: string, value: unknown) => void Object.assign(headers, { [name]: value }),
       getHeader: (name: string) => headers[name],
       removeHeader: (name: string) => void delete headers[name],
       writeHead: (...head: unknown[]) => void heads.push(head),
