@@ -88,7 +88,7 @@ export async function renewSession(
   return inTurn(req, session, () => replaceSession(req, res, session, changes));
 }
 
-/** Makes a call that returns the session as it is afterwards. Without a session it makes none. */
+/** Makes a call that returns the session as it is afterwards. Without a session it does not call the store. */
 function changeSession(
   req: IncomingMessage,
   session: RequestSession,
