@@ -10,8 +10,8 @@ const http = {
 /** What starts proxies, browsers and the example. */
 const WITH_OTHER_PROGRAMS = ['test/browser/**', 'test/proxies/**', 'test/example-app*.test.ts'];
 
-/** Minutes of conformance cases against stores with a planted fault. */
-const KIT_PROOFS = 'test/testing/*-cases.test.ts';
+/** Minutes of conformance cases, against stores with a planted fault, slow stores and under other runners. */
+const KIT_PROOFS = ['*-cases', 'slow-stores', 'runners'].map((name) => `test/testing/${name}.test.ts`);
 
 /** What measures how an app stands a fault, and so wants no other test at the same time. */
 const FAULTS = 'test/long/faults/**';
@@ -36,7 +36,7 @@ export default defineConfig({
           exclude: [
             ...configDefaults.exclude,
             ...WITH_OTHER_PROGRAMS,
-            KIT_PROOFS,
+            ...KIT_PROOFS,
             'test/http/**',
             'test/diagnostics.test.ts',
             'test/long/properties/routes.test.ts',
@@ -51,7 +51,7 @@ export default defineConfig({
           name: 'long',
           include: [
             'test/long/**/*.test.ts',
-            KIT_PROOFS,
+            ...KIT_PROOFS,
             ...WITH_OTHER_PROGRAMS.map((glob) => glob.replace('**', '**/*.test.ts')),
           ],
           exclude: [...configDefaults.exclude, 'test/long/properties/**', FAULTS],

@@ -30,10 +30,10 @@ export default defineConfig({
   test: {
     include: TESTS,
     exclude: [
-      'test/session-ids.test.ts',
       'test/http/real-client.test.ts',
       'test/http/secrets.test.ts',
-      'test/stores/memory-heap.test.ts',
+      'test/stores/memory/heap.test.ts',
+      'test/stores/memory/workers.test.ts',
     ],
     sequence: { sequencer: InOrder },
     env: { EXPRESS_MAJOR: '5', ONE_HOST: '1' },

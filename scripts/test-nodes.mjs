@@ -16,7 +16,8 @@ const reports = mkdtempSync(join(tmpdir(), 'test-nodes-'));
 /** Runs Node of a version, its output to the terminal, and resolves to the exit code. */
 function runNode(version, nodeArgs) {
   return new Promise((resolve, reject) => {
-    const node = spawn('npx', ['-y', `node@${version}`, ...nodeArgs], { stdio: 'inherit' });
+    const env = { ...process.env, ALL_VARIANTS: '1' };
+    const node = spawn('npx', ['-y', `node@${version}`, ...nodeArgs], { stdio: 'inherit', env });
     node.on('error', reject);
     node.on('close', resolve);
   });

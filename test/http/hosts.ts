@@ -2,6 +2,7 @@ import http, { type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type RequestHandler, type Router } from 'express';
 import { onTestFinished } from 'vitest';
+import { variants } from '../variants.js';
 import { HOST_RESPONSE } from './validate-response.js';
 
 /** Says which session the request was given, as any route of a host would see it. */
@@ -45,8 +46,8 @@ function expressHost(name: string, prefix: string, before: () => RequestHandler[
 
 const ALL_HOSTS: readonly Host[] = [
   expressHost('Express', '', () => []),
-  expressHost('Express under a path', '/api/v1', () => []),
   expressHost('Express after express.json()', '', () => [express.json()]),
+  expressHost('Express under a path', '/api/v1', () => []),
   {
     name: 'bare node:http',
     prefix: '',
@@ -60,13 +61,13 @@ const ALL_HOSTS: readonly Host[] = [
   },
 ];
 
-/** Every way in which a host may run the router; with ONE_HOST only the first, for npm run test:mutation. */
-export const HOSTS = process.env.ONE_HOST ? ALL_HOSTS.slice(0, 1) : ALL_HOSTS;
+const isShort = process.env.EXPRESS_MAJOR === '4' || process.env.ONE_HOST === '1';
+
+/** Every way in which a host may run the router; the first alone on Express 4 by npm test, and by npm run test:mutation. */
+export const HOSTS = isShort ? variants(ALL_HOSTS) : ALL_HOSTS;
 
 /** Those between which what comes of a body may differ. */
-export const HOSTS_OF_BODIES = process.env.ONE_HOST
-  ? ALL_HOSTS.filter(({ name }) => /^Express($| after)/.test(name))
-  : ALL_HOSTS;
+export const HOSTS_OF_BODIES = isShort ? variants(ALL_HOSTS, 2) : ALL_HOSTS;
 
 /** Listens on a free port of the loopback interface until the test ends. */
 export async function listen(

@@ -4,13 +4,14 @@ import { withDefaultTimeouts } from '../../src/stores/shared/session-timeouts.js
 import { statements } from '../../src/stores/sqlite/statements.js';
 import { createSqliteStore } from '../../src/stores/sqlite.js';
 import { customerSessionsCases, sessionStoreCases } from '../../src/testing/index.js';
+import { variants } from '../variants.js';
 import { expectShorterTimeoutsToHold } from './shorter-timeouts.js';
 import { engines, type OpenDatabase, useFiles } from './sqlite/databases.js';
 
 const newFile = useFiles();
 const queries = statements(withDefaultTimeouts({}));
 
-describe.each(engines)('createSqliteStore with %s', (_, open, skipped) => {
+describe.each(variants(engines))('createSqliteStore with %s', (_, open, skipped) => {
   describe.skipIf(skipped)('', () => {
     let kept: ReturnType<OpenDatabase> | undefined;
     afterAll(() => kept?.close());

@@ -7,6 +7,7 @@ import { createRedisStore } from '../../../src/stores/redis/redis.js';
 import { customerSessionsCases } from '../../../src/testing/index.js';
 import { needs } from '../../servers/needs.js';
 import { START_LIMIT } from '../../servers/server-process.js';
+import { variants } from '../../variants.js';
 import {
   CLIENTS,
   type Connection,
@@ -41,7 +42,7 @@ needs('redis-server')('createRedisStore with indexCustomers', () => {
   }, START_LIMIT);
   afterAll(() => servers?.stop());
 
-  describe.each(CLIENTS)('with %s', (_, connect) => {
+  describe.each(variants(CLIENTS))('with %s', (_, connect) => {
     let connection: Connection;
     beforeAll(async () => {
       connection = await connect(servers);

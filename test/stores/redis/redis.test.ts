@@ -6,6 +6,7 @@ import { createRedisStore } from '../../../src/stores/redis/redis.js';
 import { sessionStoreCases } from '../../../src/testing/index.js';
 import { needs } from '../../servers/needs.js';
 import { START_LIMIT } from '../../servers/server-process.js';
+import { variants } from '../../variants.js';
 import { expectShorterTimeoutsToHold } from '../shorter-timeouts.js';
 import {
   CLIENTS,
@@ -24,7 +25,7 @@ needs('redis-server')('createRedisStore', () => {
   }, START_LIMIT);
   afterAll(() => servers?.stop());
 
-  describe.each(CLIENTS)('with %s', (_, connect) => {
+  describe.each(variants(CLIENTS))('with %s', (_, connect) => {
     let connection: Connection;
     beforeAll(async () => {
       connection = await connect(servers);
