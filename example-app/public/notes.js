@@ -7,7 +7,7 @@ export function noteOn({ state, session, by }, serviceKey) {
   if (state === 'ended') return `${ENDS[by] ?? ENDS.elsewhere} This is the last known state.`;
   const { customerId, agentId } = session;
   const who = customerId
-    ? `${customerId} is the customer of the whole session, also of what came before the login.`
+    ? `${customerId} is the customer of the whole session, including what came before the login.`
     : 'An anonymous visitor, whose requests already belong together.';
   return agentId ? `${who} ${agentId} has the session.` : who;
 }
