@@ -2,7 +2,7 @@ import pg from 'pg';
 import { createClient } from 'redis';
 import type { SessionStore } from '../dist/esm/index.js';
 import { createPostgresStore } from '../dist/esm/stores/postgres/postgres.js';
-import { createRedisStore } from '../dist/esm/stores/redis.js';
+import { createRedisStore } from '../dist/esm/stores/redis/redis.js';
 import type { Effort } from './compare.ts';
 import { type Database, startPostgresDatabase, startRedisDatabase } from './databases.ts';
 import type { Measured, Row } from './results.ts';

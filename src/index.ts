@@ -8,7 +8,6 @@ export type {
 export {
   type AttachSessionOptions,
   attachSession,
-  requireSession,
   type SessionMiddleware,
 } from './http/attach-session.js';
 export type { SessionCookieOptions } from './http/cookie/cookie-format.js';
@@ -17,11 +16,12 @@ export type { HookRequest } from './http/hook-request.js';
 export type { Identify, Identity } from './http/input/associations.js';
 export type { SessionIdFunction, SessionIdSource } from './http/input/session-id-sources.js';
 export type { GenerateId } from './http/new-session.js';
+export { renewSession } from './http/renew-session.js';
+export { requireSession } from './http/require-session.js';
 export {
   endSession,
   getSession,
   reloadSession,
-  renewSession,
   updateSession,
 } from './http/session-functions.js';
 export type { SessionOptions } from './http/session-options.js';

@@ -49,27 +49,18 @@ export function associationProblem(value: unknown): string | undefined {
   return undefined;
 }
 
-/** The session with `changes` applied and `updatedAt` as its time. Frozen. */
+/** The associations after a change: `undefined` leaves a member unchanged, `null` removes it. Reads own members only. */
 export function mergeAssociations(
-  current: SessionInfo,
+  current: AssociationChanges,
   changes: AssociationChanges,
-  updatedAt: string,
-): SessionInfo {
-  const change = (name: AssociationName) => changed(ownMember(current, name), ownMember(changes, name));
-  return createSessionInfo({
-    sessionId: current.sessionId,
-    agentId: change('agentId'),
-    customerId: change('customerId'),
-    visitId: change('visitId'),
-    globalVisitId: change('globalVisitId'),
-    createdAt: current.createdAt,
-    updatedAt,
-  });
-}
-
-/** A member after a change: `undefined` leaves it, `null` removes it. */
-function changed(current: string | undefined, change: string | null | undefined): string | undefined {
-  return change === undefined ? current : (change ?? undefined);
+): SessionAssociations {
+  const merged: { -readonly [Name in AssociationName]?: string } = {};
+  for (const name of ASSOCIATION_NAMES) {
+    const change = ownMember(changes, name);
+    const value = change === undefined ? ownMember(current, name) : change;
+    if (value !== undefined && value !== null) merged[name] = value;
+  }
+  return merged;
 }
 
 /** A frozen SessionInfo with its members in the order of the wire format, the absent ones left out. */

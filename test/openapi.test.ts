@@ -17,7 +17,7 @@ import { isSessionId } from '../src/session-id.js';
 import { associationProblem, MAX_ASSOCIATION_LENGTH } from '../src/session-info.js';
 import { listen } from './http/hosts.js';
 import { rawRequest, requestBytes } from './http/raw-request.js';
-import { documentedPath, type Operation, resolve, schemaErrors } from './http/validate-answer.js';
+import { documentedPath, type Operation, resolve, schemaErrors } from './http/validate-response.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TIME_LIMIT = 30_000;

@@ -28,7 +28,7 @@ export function attachElevenTimes() {
 
 export async function attachOnRedis(url = '') {
   const { createClient } = await import('redis');
-  const { createRedisStore } = await import('../../dist/esm/stores/redis.js');
+  const { createRedisStore } = await import('../../dist/esm/stores/redis/redis.js');
   const client = await createClient({ url }).connect();
   return appOn(createRedisStore((args) => client.sendCommand(args)));
 }

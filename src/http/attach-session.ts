@@ -3,17 +3,16 @@ import { isBoolean } from '../check-options.js';
 import type { SessionInfo } from '../session-info.js';
 import type { SessionStore } from '../session-store.js';
 import { isPromiseLike } from '../store-calls/and-then.js';
-import { isSessionError, respondWithError, toError } from './errors.js';
+import { toError } from './errors.js';
 import { findSession } from './find-session.js';
 import { warnIfOpen } from './open-routes.js';
-import { currentSession, type RequestSession } from './request-session.js';
+import type { RequestSession } from './request-session.js';
 import {
   createMiddlewareSettings,
   type MiddlewareSettings,
   type SessionOptions,
   sessionRules,
 } from './session-options.js';
-import { sessionOrError } from './session-state.js';
 
 declare global {
   namespace Express {
@@ -70,24 +69,5 @@ export function createAttachHandler(settings: MiddlewareSettings): SessionMiddle
     // Not in the try block: what the app's own code throws must not call `next` again.
     if (isPromiseLike(session)) session.then(attached, fail);
     else attached(session);
-  };
-}
-
-/**
- * Middleware for routes that need a session, after `attachSession` or the router. Without a live session it responds as the routes do: 400
- * `invalid_session_id` to no or a malformed ID, 400 `ambiguous_header` to two different ones, 404 `session_not_found`, 503
- * `store_unavailable`. On a request that did not pass the middleware it calls `next(error)`.
- */
-export function requireSession(): SessionMiddleware {
-  return function requireSessionMiddleware(req, res, next) {
-    let session: ReturnType<typeof sessionOrError>;
-    try {
-      session = sessionOrError(currentSession('requireSession', req).state);
-    } catch (error) {
-      if (!res.headersSent) next(error);
-      return;
-    }
-    if (isSessionError(session)) respondWithError(res, session, next);
-    else next();
   };
 }

@@ -94,15 +94,24 @@ export function respondWithError(res: ServerResponse, error: unknown, next: (err
 
 /** Ends the response with a JSON body, or none, that no cache stores and no browser takes for something else. */
 export function respondWithJson(res: ServerResponse, status: number, body?: object): void {
-  res.statusCode = status;
-  res.setHeader('Content-Type', 'application/json; charset=utf-8');
-  res.setHeader('Cache-Control', 'no-store');
-  res.setHeader('X-Content-Type-Options', 'nosniff');
   const json = body && JSON.stringify(body);
-  // Also in response to HEAD, for which Node would leave it out.
-  if (json !== undefined) res.setHeader('Content-Length', Buffer.byteLength(json));
+  // Also in response to HEAD, for which Node would leave the length out.
+  const headers = json === undefined ? HEADERS : { ...HEADERS, 'Content-Length': Buffer.byteLength(json) };
+  // Costs a tenth of a GET less, but more if the app has set a header. The response of a test library may lack getHeaderNames.
+  if (res.getHeaderNames?.().length === 0) {
+    res.writeHead(status, headers);
+  } else {
+    res.statusCode = status;
+    for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+  }
   res.end(json);
 }
+
+const HEADERS = {
+  'Content-Type': 'application/json; charset=utf-8',
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+};
 
 /**
  * What a hook threw, as `next` needs it: without an Error `next` would go on, and at the words 'route' and 'router' it would skip

@@ -4,7 +4,6 @@ import type { AssociationChanges, SessionInfo } from '../session-info.js';
 import type { Awaitable, SessionStore } from '../session-store.js';
 import { isSessionError } from './errors.js';
 import { parseChanges } from './input/associations.js';
-import { replaceSession } from './replace-session.js';
 import { currentSession, inTurn, type RequestSession, setState } from './request-session.js';
 import { sessionOrError, targetId } from './session-state.js';
 
@@ -66,26 +65,6 @@ export async function endSession(req: IncomingMessage, res: ServerResponse): Pro
     session.settings.cookie?.clear(req, res);
     return ended;
   });
-}
-
-/**
- * Gives the visitor a session with a new ID, as a login must (session fixation), and returns it. The associations of the request's live
- * session carry over, with `associations` applied, and its old ID stops working; nothing carries over from a session of another customer
- * than `associations.customerId`. Without a live session the new one starts empty. The cookie, if there is one, and `req.sessionInfo`
- * are current afterwards. Pass only associations from credentials that you have just checked.
- *
- * Rejects with a SessionError (`invalid_field`, `store_unavailable`), with what `generateId` throws, with an Error if the response can
- * no longer carry the cookie, and on a request that did not pass the middleware. If the store does not confirm the end of the
- * old session, the request and the cookie keep the new one.
- */
-export async function renewSession(
-  req: IncomingMessage,
-  res: ServerResponse,
-  associations: AssociationChanges = {},
-): Promise<SessionInfo> {
-  const session = currentSession('renewSession', req);
-  const changes = parseChanges(associations);
-  return inTurn(req, session, () => replaceSession(req, res, session, changes));
 }
 
 /** Makes a call that returns the session as it is afterwards. Without a session it does not call the store. */

@@ -208,11 +208,11 @@ function pathSessionId(req: Request): string {
 }
 
 function extendParameter(req: Request): boolean {
-  const [value = 'true', ...others] = new Set(queryValues(req, 'extend'));
-  if (others.length > 0 || (value !== 'true' && value !== 'false')) {
+  const values = queryValues(req, 'extend');
+  if (values.some((value) => value !== values[0] || (value !== 'true' && value !== 'false'))) {
     throw sessionError('invalid_field', 'extend must be true or false');
   }
-  return value === 'true';
+  return values[0] !== 'false';
 }
 
 function notFound(sessionId: string): SessionError {

@@ -1,7 +1,7 @@
 import { publishSession, traceStoreCall } from '../diagnostics.js';
 import { copyText } from '../session-id.js';
 import { parseSessionInfo, type SessionInfo } from '../session-info.js';
-import type { Awaitable, SessionStore } from '../session-store.js';
+import { type Awaitable, type SessionStore, trustedMethods } from '../session-store.js';
 import { isPromiseLike } from './and-then.js';
 
 /**
@@ -11,11 +11,11 @@ import { isPromiseLike } from './and-then.js';
 export function createCheckedStore(store: SessionStore): SessionStore {
   return {
     create: (id, associations) =>
-      checked('create', id, parseInfo, () => store.create(copyText(id), associations)),
-    get: (id) => checked('get', id, parseInfo, () => store.get(id)),
-    peek: (id) => checked('peek', id, parseInfo, () => store.peek(id)),
-    update: (id, changes) => checked('update', id, parseInfo, () => store.update(id, changes)),
-    delete: (id) => checked('delete', id, parseEnded, () => store.delete(id)),
+      checked(store, 'create', id, parseInfo, () => store.create(copyText(id), associations)),
+    get: (id) => checked(store, 'get', id, parseInfo, () => store.get(id)),
+    peek: (id) => checked(store, 'peek', id, parseInfo, () => store.peek(id)),
+    update: (id, changes) => checked(store, 'update', id, parseInfo, () => store.update(id, changes)),
+    delete: (id) => checked(store, 'delete', id, parseEnded, () => store.delete(id)),
   };
 }
 
@@ -40,13 +40,14 @@ const EVENTS = {
 } as const;
 
 function checked<Value>(
+  store: SessionStore,
   method: keyof SessionStore,
   sessionId: string,
   parse: (value: unknown, sessionId: string) => Value,
   call: () => Awaitable<unknown>,
 ): Awaitable<Value> {
   function received(returned: unknown): Value {
-    const value = parse(returned, sessionId);
+    const value = trustedMethods.has(store[method]) ? (returned as Value) : parse(returned, sessionId);
     const event = EVENTS[method];
     if (event && value) publishSession(event, sessionId);
     return value;

@@ -1,5 +1,5 @@
 import { checkOptions, type OptionRule } from '../check-options.js';
-import type { SessionInfo } from '../session-info.js';
+import { mergeAssociations, type SessionInfo } from '../session-info.js';
 import type { SessionStore } from '../session-store.js';
 import { type BridgeRecord, parseRecord, storedRecord } from './express-session/bridge-record.js';
 import { keyedQueue } from './express-session/keyed-queue.js';
@@ -99,10 +99,12 @@ export function createExpressSessionStore(
         return record && fromRecord(sessionId, record);
       }),
     update(sessionId, changes) {
-      const given = withoutUndefined(ownAssociations(changes));
+      const given = ownAssociations(changes);
       return enqueue(prefix + sessionId, async () => {
         const { record, now } = await readLive(sessionId);
-        return record && write({ ...record, ...given, updatedAt: now }, now);
+        if (!record) return undefined;
+        const members = mergeAssociations(record, given);
+        return write({ ...members, sessionId, createdAt: record.createdAt, updatedAt: now }, now);
       });
     },
     delete: (sessionId) =>
@@ -122,12 +124,6 @@ const rules = {
     fix: '1 to 64 of A-Z a-z 0-9 - . _ ~ :',
   } satisfies OptionRule,
 };
-
-/** A member that is `undefined` stays as it is. */
-function withoutUndefined<Members extends object>(members: Members): Partial<Members> {
-  const given = Object.entries(members).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as Partial<Members>;
-}
 
 function checkBackend(backend: ExpressSessionBackend | undefined): void {
   const isBackend = (['get', 'set', 'destroy'] as const).every(

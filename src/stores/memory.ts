@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { checkOptions, isInteger } from '../check-options.js';
-import type { CustomerSessions, SessionStore } from '../session-store.js';
+import { type CustomerSessions, type SessionStore, trustedMethods } from '../session-store.js';
 import { warnOnce } from '../warn-once.js';
 import { createCustomerIndex } from './memory/customer-index.js';
 import {
@@ -75,7 +75,7 @@ export function createMemoryStore(unchecked: MemoryStoreOptions = {}): SessionSt
     });
   }
 
-  return {
+  const store: SessionStore & CustomerSessions = {
     create(sessionId, associations) {
       const now = sinceStart(steadyTime());
       if (live(sessionId, now)) return undefined;
@@ -132,6 +132,8 @@ export function createMemoryStore(unchecked: MemoryStoreOptions = {}): SessionSt
       return ended.length;
     },
   };
+  for (const method of Object.values(store)) trustedMethods.add(method);
+  return store;
 }
 
 /** Not by an import, which would load child_process and dgram into every app. */

@@ -8,10 +8,10 @@ import {
   type SessionRouterOptions,
   type SessionStore,
 } from '../../src/index.js';
-import { expectError, expectSession } from './expect-answer.js';
+import { expectError, expectSession } from './expect-response.js';
 import { HOSTS, listen } from './hosts.js';
 import { request } from './request.js';
-import { HOST_ANSWER } from './validate-answer.js';
+import { HOST_RESPONSE } from './validate-response.js';
 
 const throws = () => {
   throw new Error('a bug of the app');
@@ -183,7 +183,7 @@ describe('a middleware that throws when the response ends', () => {
       express()
         .use(throwOnce, ...handlers)
         .use(((error, _req, res, _next) => {
-          res.status(500).set(HOST_ANSWER, 'error').json(`${error}`);
+          res.status(500).set(HOST_RESPONSE, 'error').json(`${error}`);
         }) as express.ErrorRequestHandler),
     );
     return (path: string) => request(url).get(path).timeout(5000);

@@ -2,7 +2,7 @@ import http, { type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type RequestHandler, type Router } from 'express';
 import { onTestFinished } from 'vitest';
-import { HOST_ANSWER } from './validate-answer.js';
+import { HOST_RESPONSE } from './validate-response.js';
 
 /** Says which session the request was given, as any route of a host would see it. */
 export const showSession: RequestHandler = (req, res) => {
@@ -13,7 +13,7 @@ export const showSession: RequestHandler = (req, res) => {
 /** Answers errors in the way of a host: with their own status, and words that our routes never use. */
 function hostError(error: { status?: number; headers?: object }, res: http.ServerResponse): void {
   res.statusCode = error.status ?? 500;
-  res.setHeader(HOST_ANSWER, 'error');
+  res.setHeader(HOST_RESPONSE, 'error');
   for (const [name, value] of Object.entries(error.headers ?? {})) res.setHeader(name, value);
   res.end(JSON.stringify({ hostError: String(error) }));
 }

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { validateAnswer } from './validate-answer.js';
+import { validateResponse } from './validate-response.js';
 
 export interface RawAnswer {
   readonly status: number;
@@ -14,7 +14,7 @@ export interface RawAnswer {
 export async function rawRequest(port: number, bytes: string | Buffer): Promise<RawAnswer> {
   const [method = '', path = ''] = bytes.toString('latin1').split(' ');
   const answer = await rawExchange(port, bytes, method);
-  validateAnswer({ method, path, ...answer });
+  validateResponse({ method, path, ...answer });
   return answer;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSessionRouter } from '../../src/index.js';
-import { expectSession } from './expect-answer.js';
+import { expectSession } from './expect-response.js';
 import { HOSTS, listen } from './hosts.js';
 import { type RawAnswer, rawRequest, requestBytes } from './raw-request.js';
 

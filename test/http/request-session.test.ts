@@ -12,7 +12,7 @@ import {
   type SessionRouterOptions,
   updateSession,
 } from '../../src/index.js';
-import { expectError } from './expect-answer.js';
+import { expectError } from './expect-response.js';
 import { showSession } from './hosts.js';
 import { failingStore, observedStore } from './observed-store.js';
 import { request } from './request.js';

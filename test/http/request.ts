@@ -1,5 +1,5 @@
 import supertest from 'supertest';
-import { validateAnswer } from './validate-answer.js';
+import { validateResponse } from './validate-response.js';
 
 const METHODS = ['get', 'head', 'put', 'post', 'patch', 'delete', 'options'] as const;
 
@@ -10,7 +10,7 @@ export function request(app: Parameters<typeof supertest>[0]) {
   const client = supertest(app);
   const validated = (method: Method) => (path: string) =>
     client[method](path).expect(({ status, headers, text }) =>
-      validateAnswer({ method: method.toUpperCase(), path, status, headers, body: text ?? '' }),
+      validateResponse({ method: method.toUpperCase(), path, status, headers, body: text ?? '' }),
     );
   return Object.fromEntries(METHODS.map((method) => [method, validated(method)])) as Record<
     Method,

@@ -6,7 +6,7 @@ import {
   type SessionAction,
   type SessionRouterOptions,
 } from '../../src/index.js';
-import { expectApiHeaders, expectError, expectSession } from './expect-answer.js';
+import { expectApiHeaders, expectError, expectSession } from './expect-response.js';
 import { HOSTS, listen } from './hosts.js';
 import { rawRequest, requestBytes } from './raw-request.js';
 import { request } from './request.js';

@@ -8,10 +8,10 @@ import {
   type SessionRouter,
   type SessionStore,
 } from '../../src/index.js';
-import { expectError, expectSession } from './expect-answer.js';
+import { expectError, expectSession } from './expect-response.js';
 import { HOSTS, listen } from './hosts.js';
 import { request } from './request.js';
-import { HOST_ANSWER } from './validate-answer.js';
+import { HOST_RESPONSE } from './validate-response.js';
 
 const DRIVER_MESSAGE = 'password authentication failed for user "root" at 10.0.0.1';
 const time = new Date().toISOString();
@@ -265,7 +265,7 @@ describe.each(HOSTS)('a store that fails, on $name', ({ listener, prefix }) => {
       const router = createSessionRouter({ ...createMemoryStore(), get });
       const { url } = await listen((req, res) => {
         listener(router)(req, res);
-        res.writeHead(504, { [HOST_ANSWER]: 'time-out' });
+        res.writeHead(504, { [HOST_RESPONSE]: 'time-out' });
         res.end('the app was faster');
       });
       for (let i = 0; i < 2; i++) {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { typeErrors } from '../docs/type-errors.js';
-import { expectError, expectSession } from '../http/expect-answer.js';
+import { expectError, expectSession } from '../http/expect-response.js';
 import { docsBlocks } from './docs-block.js';
 import { startDocsApp } from './host.js';
 import { send } from './send.js';

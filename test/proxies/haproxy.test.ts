@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { expectError, expectSession } from '../http/expect-answer.js';
+import { expectError, expectSession } from '../http/expect-response.js';
 import { needs } from '../servers/needs.js';
 import { docsBlock } from './docs-block.js';
 import { startHost } from './host.js';

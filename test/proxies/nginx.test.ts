@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expectError, expectSession } from '../http/expect-answer.js';
+import { expectError, expectSession } from '../http/expect-response.js';
 import { listen } from '../http/hosts.js';
 import { needs } from '../servers/needs.js';
 import { docsBlock } from './docs-block.js';

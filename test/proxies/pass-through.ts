@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createMemoryStore, type SessionAction } from '../../src/index.js';
-import { expectApiHeaders, expectError, expectSession } from '../http/expect-answer.js';
+import { expectApiHeaders, expectError, expectSession } from '../http/expect-response.js';
 import { type Seen, startHost } from './host.js';
 import type { RunningProxy } from './proxy.js';
 import { send, utf8 } from './send.js';

@@ -64,6 +64,22 @@ describe('createCheckedStore', () => {
 describe('what a store returns', () => {
   const time = new Date().toISOString();
 
+  it('is passed on as it is if the memory store created it', () => {
+    const own = createMemoryStore();
+    let returned: unknown;
+    const { get } = own;
+    own.create('s', { agentId: 'a' });
+    const store = createCheckedStore(own);
+    expect(store.get('s')).toSatisfy(Object.isFrozen);
+    expect(store.get('s')).toEqual(get('s'));
+    own.get = (sessionId) => {
+      returned = get(sessionId);
+      return returned as never;
+    };
+    expect(store.get('s')).toEqual(returned);
+    expect(store.get('s')).not.toBe(returned);
+  });
+
   it('is copied: a getter is read once, and unknown members are left out', () => {
     let reads = 0;
     const returned = {

@@ -77,7 +77,7 @@ describe.each([
 });
 
 it('the planted faults mirror the cases file by file', () => {
-  const [of, planted] = ['../../src/testing/cases', './cases'].map((path) =>
+  const [of, planted] = ['../../src/testing/cases', './faults'].map((path) =>
     readdirSync(new URL(path, import.meta.url)).sort(),
   );
   expect(planted).toEqual(of);

@@ -11,7 +11,7 @@ import {
   setCookieHeader,
 } from './cookie-format.js';
 import { canSetCookie, responseCookie, setResponseCookie } from './response-cookies.js';
-import { verifyOnce } from './verified-cookies.js';
+import { verifyOnce } from './verified-cookie-cache.js';
 
 /** The session cookie on requests and responses. */
 export interface SessionCookie {

@@ -35,22 +35,25 @@ export async function readAssociations(
   res: ServerResponse,
   identify: Identify | undefined,
 ): Promise<SessionAssociations> {
-  const identity = identify ? await callIdentify(req, identify) : headerIdentity(req);
-  const body = readBody(req, res);
-  const { visitId, globalVisitId } = ownMembers(isPromiseLike(body) ? await body : body, BODY_MEMBERS);
-  return { ...identity, ...sent('visitId', visitId), ...sent('globalVisitId', globalVisitId) };
+  const associations = identify ? await callIdentify(req, identify) : headerIdentity(req);
+  const result = readBody(req, res);
+  const body: { readonly [Name in AssociationName]?: unknown } = isPromiseLike(result)
+    ? await result
+    : result;
+  add(associations, 'visitId', ownMember(body, 'visitId'));
+  add(associations, 'globalVisitId', ownMember(body, 'globalVisitId'));
+  return associations;
 }
 
-const BODY_MEMBERS = ['visitId', 'globalVisitId'] as const;
-
 /** What `identify` says of a request. Rejects with a TypeError if it returns something that is no identity. */
-export async function callIdentify(req: IncomingMessage, identify: Identify): Promise<SessionAssociations> {
-  const returned: unknown = (await callHook(req, identify)) ?? {};
+export async function callIdentify(req: IncomingMessage, identify: Identify): Promise<Associations> {
+  const returned: { readonly [Name in AssociationName]?: unknown } = (await callHook(req, identify)) ?? {};
   try {
-    if (typeof returned !== 'object' || returned === null || Array.isArray(returned))
-      throw new Error('it is not an object');
-    const { agentId, customerId } = ownMembers(returned, ['agentId', 'customerId']);
-    return { ...sent('agentId', agentId), ...sent('customerId', customerId) };
+    if (typeof returned !== 'object' || Array.isArray(returned)) throw new Error('it is not an object');
+    const associations: Associations = {};
+    add(associations, 'agentId', ownMember(returned, 'agentId'));
+    add(associations, 'customerId', ownMember(returned, 'customerId'));
+    return associations;
   } catch (error) {
     throw new TypeError(
       `option "identify" must return { agentId, customerId } or undefined: ${(error as Error).message}`,
@@ -73,20 +76,23 @@ export function parseChanges(changes: unknown): AssociationChanges {
       `${unknown} is not an association; use ${ASSOCIATION_NAMES.join(', ')}`,
     );
   }
-  const parsed: { -readonly [Name in AssociationName]?: string | null } = Object.create(null);
-  const given = ownMembers(changes, ASSOCIATION_NAMES);
+  const parsed: Partial<Record<AssociationName, string | null>> = Object.create(null);
   for (const name of ASSOCIATION_NAMES) {
-    if (given[name] === null) parsed[name] = null;
-    else Object.assign(parsed, sent(name, given[name]));
+    const value: unknown = ownMember(changes as AssociationChanges, name);
+    if (value === null) parsed[name] = null;
+    else add(parsed, name, value);
   }
   return parsed;
 }
 
-function headerIdentity(req: IncomingMessage): SessionAssociations {
-  return {
-    ...sent('agentId', headerValue(req, 'gkc_agentId', AGENT_HEADERS), 'gkc_agentId'),
-    ...sent('customerId', headerValue(req, 'gkc_customerId', CUSTOMER_HEADERS), 'gkc_customerId'),
-  };
+/** What is read so far. */
+type Associations = { -readonly [Name in AssociationName]?: string };
+
+function headerIdentity(req: IncomingMessage): Associations {
+  const associations: Associations = {};
+  add(associations, 'agentId', headerValue(req, 'gkc_agentId', AGENT_HEADERS), 'gkc_agentId');
+  add(associations, 'customerId', headerValue(req, 'gkc_customerId', CUSTOMER_HEADERS), 'gkc_customerId');
+  return associations;
 }
 
 /** nginx and others drop header names with an underscore, so a hyphen means the same. */
@@ -101,24 +107,15 @@ function headerValue(req: IncomingMessage, label: string, names: readonly string
   return values[0];
 }
 
-/** One member as sent: none for "leave unchanged" (`undefined`, `null`, `''`). Throws a SessionError that calls a wrong one by `label`. */
-function sent(name: AssociationName, value: unknown, label: string = name): SessionAssociations {
-  if (value === undefined || value === null || value === '') return NOTHING;
+/** Adds one member as sent, unless it means "leave unchanged" (`undefined`, `null`, `''`). Throws a SessionError that calls a wrong one by `label`. */
+function add(
+  to: Partial<Record<AssociationName, string | null>>,
+  name: AssociationName,
+  value: unknown,
+  label: string = name,
+): void {
+  if (value === undefined || value === null || value === '') return;
   const problem = associationProblem(value);
   if (problem !== undefined) throw sessionError('invalid_field', `${label} ${problem}`);
-  return { [name]: value };
-}
-
-const NOTHING: SessionAssociations = {};
-
-/** Each member read once, and only own ones: what somebody wrote into Object.prototype is nobody's. */
-function ownMembers(
-  from: object,
-  names: readonly AssociationName[],
-): { readonly [Name in AssociationName]?: unknown } {
-  const own: Record<string, unknown> = Object.create(null);
-  for (const name of names) {
-    own[name] = ownMember(from as Record<string, unknown>, name);
-  }
-  return own;
+  to[name] = value as string;
 }

@@ -2,7 +2,7 @@ import express from 'express';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { callIdentify, parseChanges } from '../../../src/http/input/associations.js';
 import { createSessionRouter, type SessionRouterOptions } from '../../../src/index.js';
-import { expectError, expectSession } from '../expect-answer.js';
+import { expectError, expectSession } from '../expect-response.js';
 import { HOSTS, listen } from '../hosts.js';
 import { rawRequest, requestBytes } from '../raw-request.js';
 import { request } from '../request.js';

@@ -5,11 +5,11 @@ import { deflateSync, gzipSync } from 'node:zlib';
 import express, { type RequestHandler } from 'express';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSessionRouter, type SessionRouterOptions } from '../../../src/index.js';
-import { expectError, expectSession } from '../expect-answer.js';
+import { expectError, expectSession } from '../expect-response.js';
 import { HOSTS_OF_BODIES, listen } from '../hosts.js';
 import { rawRequest, requestBytes } from '../raw-request.js';
 import { request } from '../request.js';
-import { HOST_ANSWER } from '../validate-answer.js';
+import { HOST_RESPONSE } from '../validate-response.js';
 
 const JSON_TYPE = 'Content-Type: application/json';
 const LIMIT = 16 * 1024;
@@ -259,7 +259,7 @@ describe('a body that the app has read', () => {
     for (const handler of before) app.use(handler);
     app.use(createSessionRouter());
     app.use(((error, _req, res, _next) => {
-      res.status(500).set(HOST_ANSWER, 'error').send(error.message);
+      res.status(500).set(HOST_RESPONSE, 'error').send(error.message);
     }) as express.ErrorRequestHandler);
     return request(app).put('/sessions/new');
   };

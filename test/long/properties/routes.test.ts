@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createSessionRouter, type SessionRouterOptions } from '../../../src/index.js';
 import { HOSTS, listen } from '../../http/hosts.js';
 import { rawExchange, requestBytes } from '../../http/raw-request.js';
-import { validateAnswer } from '../../http/validate-answer.js';
+import { validateResponse } from '../../http/validate-response.js';
 import { acceptedValue, sessionId } from './arbitraries.js';
 import { holds, TIME_LIMIT } from './runs.js';
 
@@ -94,7 +94,7 @@ describe.each(HOSTS.filter(({ name }) => ['Express', 'bare node:http'].includes(
             // What Node itself rejects has neither type nor body.
             if (response.status === 400 && response.headers['content-type'] === undefined) return;
             if (verb !== 'HEAD') JSON.parse(response.body);
-            validateAnswer({ method: verb, path: to, ...response });
+            validateResponse({ method: verb, path: to, ...response });
           },
         ),
       );

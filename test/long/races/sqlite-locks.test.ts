@@ -143,12 +143,13 @@ function readModifyWrite(database: SqliteDatabase, timeouts?: object): SessionSt
     update(sessionId, changes) {
       const found = store.get(sessionId) as SessionInfo | undefined;
       if (!found) return undefined;
-      const merged = mergeAssociations(found, changes, found.updatedAt);
+      const merged = mergeAssociations(found, changes);
       const values = ASSOCIATION_NAMES.map((name) => (merged[name] ? `'${merged[name]}'` : 'NULL'));
       database.exec(`UPDATE session_info SET
         (agent_id, customer_id, visit_id, global_visit_id) = (${values.join(', ')}),
         expires_at = unixepoch() * 1000 + 1800000 WHERE session_id = '${sessionId}'`);
-      return merged;
+      const { createdAt, updatedAt } = found;
+      return { sessionId, ...merged, createdAt, updatedAt };
     },
   };
 }

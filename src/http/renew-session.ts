@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   ASSOCIATION_NAMES,
   type AssociationChanges,
-  type AssociationName,
+  mergeAssociations,
   ownMember,
   type SessionAssociations,
   type SessionInfo,
@@ -10,16 +10,37 @@ import {
 import type { Awaitable, SessionStore } from '../session-store.js';
 import type { Deadline } from '../store-calls/store-guard.js';
 import { canSetCookie } from './cookie/response-cookies.js';
+import { parseChanges } from './input/associations.js';
 import { createWithNewId } from './new-session.js';
-import { type RequestSession, setState } from './request-session.js';
+import { currentSession, inTurn, type RequestSession, setState } from './request-session.js';
 import { targetId } from './session-state.js';
+
+/**
+ * Gives the visitor a session with a new ID, as a login must (session fixation), and returns it. The associations of the request's live
+ * session carry over, with `associations` applied, and its old ID stops working; nothing carries over from a session of another customer
+ * than `associations.customerId`. Without a live session the new one starts empty. The cookie, if there is one, and `req.sessionInfo`
+ * are current afterwards. Pass only associations from credentials that you have just checked.
+ *
+ * Rejects with a SessionError (`invalid_field`, `store_unavailable`), with what `generateId` throws, with an Error if the response can
+ * no longer carry the cookie, and on a request that did not pass the middleware. If the store does not confirm the end of the
+ * old session, the request and the cookie keep the new one.
+ */
+export async function renewSession(
+  req: IncomingMessage,
+  res: ServerResponse,
+  associations: AssociationChanges = {},
+): Promise<SessionInfo> {
+  const session = currentSession('renewSession', req);
+  const changes = parseChanges(associations);
+  return inTurn(req, session, () => replaceSession(req, res, session, changes));
+}
 
 /**
  * Gives a request a session with a new ID and ends the old one, if there is one. The new one is created first: if the store fails before
  * the end, the visitor still has the old session, and if it does not confirm that the old one has ended, the new one. Nobody is left with a
  * session whose ID will not be sent. Rejects if it fails in whole or in part; state and cookie are current in any case.
  */
-export async function replaceSession(
+async function replaceSession(
   req: IncomingMessage,
   res: ServerResponse,
   session: RequestSession,
@@ -73,7 +94,7 @@ async function renew(store: SessionStore, deadline: Deadline, renewal: Renewal):
   if (deadline.passed) return;
   renewal.oldEnded = !old;
   const carried = old && isSameCustomer(old, changes) ? old : undefined;
-  const created = await store.create(newId, withChanges(carried, changes));
+  const created = await store.create(newId, mergeAssociations(carried ?? {}, changes));
   if (created && deadline.passed) return void (await store.delete(newId));
   renewal.created = created;
   if (!created || !canSend()) return;
@@ -87,7 +108,7 @@ async function renew(store: SessionStore, deadline: Deadline, renewal: Renewal):
   renewal.renewed = undefined;
   const emptied = await store.update(newId, withoutCarried(carried, changes));
   renewal.renewed =
-    emptied ?? (deadline.passed ? undefined : await store.create(newId, withChanges(undefined, changes)));
+    emptied ?? (deadline.passed ? undefined : await store.create(newId, mergeAssociations({}, changes)));
 }
 
 /** What a call throws or rejects with: a StoreUnavailableError. `undefined` if it succeeds. */
@@ -101,15 +122,6 @@ async function failureOf(call: () => Awaitable<unknown>): Promise<unknown> {
 
 function isSameCustomer(old: SessionInfo, { customerId }: AssociationChanges): boolean {
   return old.customerId === undefined || typeof customerId !== 'string' || old.customerId === customerId;
-}
-
-function withChanges(old: SessionAssociations | undefined, changes: AssociationChanges): SessionAssociations {
-  const associations: { -readonly [Name in AssociationName]?: string } = {};
-  for (const name of ASSOCIATION_NAMES) {
-    const value = changes[name] === undefined ? old && ownMember(old, name) : changes[name];
-    if (value !== undefined && value !== null) associations[name] = value;
-  }
-  return associations;
 }
 
 function withoutCarried(carried: SessionAssociations, changes: AssociationChanges): AssociationChanges {

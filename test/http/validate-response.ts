@@ -13,7 +13,7 @@ export interface SeenAnswer {
 }
 
 /** On the answers that a host gives itself to a request of our routes, as for a bug in one of its hooks. */
-export const HOST_ANSWER = 'x-host-answer';
+export const HOST_RESPONSE = 'x-host-answer';
 
 /** What the OpenAPI document says of an operation, or of all methods that a path does not list. */
 export interface Operation {
@@ -32,11 +32,11 @@ interface Response {
 
 /**
  * Throws unless the OpenAPI document describes the answer: its path, method, status, headers (all that are required, none
- * that is not described), and body. Lets through what is not ours: other paths, and answers with the header HOST_ANSWER.
+ * that is not described), and body. Lets through what is not ours: other paths, and answers with the header HOST_RESPONSE.
  */
-export function validateAnswer(answer: SeenAnswer): void {
+export function validateResponse(answer: SeenAnswer): void {
   const path = documentedPath(answer.path);
-  if (path === undefined || HOST_ANSWER in answer.headers) return;
+  if (path === undefined || HOST_RESPONSE in answer.headers) return;
   const what = `${answer.method} ${path}, ${answer.status}`;
   const { responses } = operationOf(path, answer.method);
   const described = responses[answer.status];

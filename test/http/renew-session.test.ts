@@ -5,13 +5,117 @@ import {
   attachSession,
   createMemoryStore,
   renewSession,
+  type SessionRouterOptions,
   type SessionStore,
 } from '../../src/index.js';
-import { listen } from './hosts.js';
+import { HOSTS, listen } from './hosts.js';
 import { observedStore } from './observed-store.js';
 import { request } from './request.js';
-import { respondWith } from './respond-with.js';
+import { type RouteCode, respondWith } from './respond-with.js';
 import { cookieOf, secret, signedCookie } from './signed-cookie.js';
+import { startWithLive } from './start-with-live.js';
+
+describe.each(HOSTS)('renewSession, on $name', ({ listener, prefix }) => {
+  const start = (code: RouteCode, options?: SessionRouterOptions) =>
+    startWithLive({ listener, prefix }, code, options);
+
+  it('returns a session with a new ID: the old ID stops working, the associations and the cookie follow', async () => {
+    const { memory, call, url } = await start((req, res) =>
+      renewSession(req, res, { customerId: 'c', visitId: '', agentId: null }),
+    );
+    const { value, sessionInfo, cookies, sent } = await call();
+    expect(value).toMatchObject({ customerId: 'c', visitId: 'v' });
+    expect(value).not.toHaveProperty('agentId');
+    expect(sessionInfo).toEqual(value);
+    expect(await memory.get('live')).toBeUndefined();
+    expect(await memory.get(value.sessionId)).toEqual(value);
+    expect(cookies).toHaveLength(1);
+    expect(sent).toBe(signedCookie(value.sessionId));
+    expect((await request(url).get(`${prefix}/sessions/${value.sessionId}`)).body).toEqual(value);
+  });
+
+  it('carries everything over without associations, and works without a cookie', async () => {
+    const { memory, call } = await start((req, res) => renewSession(req, res), {});
+    const { value, cookies } = await call({ gkc_sessionId: 'live' });
+    expect(value).toMatchObject({ agentId: 'a', visitId: 'v' });
+    expect(value).not.toHaveProperty('customerId');
+    expect(await memory.get('live')).toBeUndefined();
+    expect(cookies).toEqual([]);
+  });
+
+  it.each([
+    ['on a first visit', ''],
+    ['after the session has ended', signedCookie('unknown')],
+    ['with a cookie that does not verify', 'connect.sid=s%3Alive.forged'],
+    ['with two different cookies', `${signedCookie('live')}; ${signedCookie('unknown')}`],
+  ])('creates a session %s', async (_, cookieHeader) => {
+    const { memory, call } = await start((req, res) => renewSession(req, res, { customerId: 'c' }));
+    const { value, sessionInfo, sent } = await call({ Cookie: cookieHeader });
+    expect(value).toEqual({
+      sessionId: expect.any(String),
+      customerId: 'c',
+      createdAt: expect.any(String),
+      updatedAt: expect.any(String),
+    });
+    expect(sessionInfo).toEqual(value);
+    expect(sent).toBe(signedCookie(value.sessionId));
+    expect(await memory.get(value.sessionId)).toEqual(value);
+  });
+
+  it('succeeds for both requests of a double click, each with its own session', async () => {
+    const { memory, call } = await start((req, res) => renewSession(req, res, { customerId: 'c' }));
+    const responses = await Promise.all([call(), call()]);
+    for (const { value, sent } of responses) {
+      expect(value).toMatchObject({ customerId: 'c' });
+      expect(sent).toBe(signedCookie(value.sessionId));
+      expect(await memory.get(value.sessionId)).toEqual(value);
+    }
+    expect(new Set(responses.map(({ sent }) => sent)).size).toBe(2);
+    expect(await memory.get('live')).toBeUndefined();
+  });
+
+  it('carries nothing over from a session of another customer', async () => {
+    const { memory, call } = await start((req, res) => renewSession(req, res, { customerId: 'bob' }));
+    await memory.update('live', { customerId: 'anna' });
+    const { value } = await call();
+    expect(value).toMatchObject({ customerId: 'bob' });
+    expect(Object.keys(value)).toEqual(['sessionId', 'customerId', 'createdAt', 'updatedAt']);
+    expect(await memory.get('live')).toBeUndefined();
+  });
+
+  it('carries over from a session of the same customer', async () => {
+    const { memory, call } = await start((req, res) => renewSession(req, res, { customerId: 'anna' }));
+    await memory.update('live', { customerId: 'anna' });
+    expect((await call()).value).toMatchObject({ customerId: 'anna', agentId: 'a', visitId: 'v' });
+  });
+
+  it('starts empty if the session was ended meanwhile', async () => {
+    const { memory, call } = await start(async (req, res) => {
+      await memory.delete('live');
+      return renewSession(req, res, { customerId: 'c' });
+    });
+    const { value } = await call();
+    expect(Object.keys(value)).toEqual(['sessionId', 'customerId', 'createdAt', 'updatedAt']);
+  });
+
+  it('rejects before it calls the store if the response has begun', async () => {
+    const { info, call, calls } = await start((req, res) => {
+      res.writeHead(200);
+      return renewSession(req, res);
+    });
+    expect(await call()).toMatchObject({
+      error: 'Error: renewSession: call it before the response begins; it sets the cookie',
+      sessionInfo: info,
+    });
+    expect(calls).toEqual([]);
+  });
+
+  it('rejects a wrong value and changes nothing', async () => {
+    const { call, calls } = await start((req, res) => renewSession(req, res, { customerId: 'a\nb' }));
+    expect(await call()).toMatchObject({ code: 'invalid_field', sessionInfo: { sessionId: 'live' } });
+    expect(calls).toEqual([]);
+  });
+});
 
 type Before = (call: string, memory: SessionStore, res: ServerResponse) => unknown;
 
@@ -47,7 +151,7 @@ const fails = () => {
 };
 const never = () => new Promise(() => {});
 
-describe('replaceSession', () => {
+describe('renewSession, step by step', () => {
   it('creates the new session before it ends the old one', async () => {
     const { calls, live } = await renew(none);
     expect(calls).toEqual(['get old', 'get old', 'create renewed', 'delete old']);
