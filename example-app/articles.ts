@@ -26,27 +26,27 @@ const ARTICLES: readonly Article[] = [
   {
     id: 'slow-wifi',
     title: 'Wi-Fi is slower than the line',
-    text: 'Measure once with a cable and once by Wi-Fi. When only Wi-Fi is slow, move the router out of the cupboard, away from the microwave oven, and choose the 5 GHz network for devices in the same room.',
+    text: 'Measure once with a cable and once over Wi-Fi. If only Wi-Fi is slow, move the router out of the cupboard, away from the microwave oven, and choose the 5 GHz network for devices in the same room.',
   },
   {
     id: 'router-lights',
     title: 'What the lights on the router mean',
-    text: 'White: all is well. Amber: the router looks for the line. Red: no line; check that the grey cable sits firmly in the socket marked LINE. Blue and blinking: a new device may join.',
+    text: 'White: everything works. Amber: the router is looking for the line. Red: no line; check that the grey cable sits firmly in the socket marked LINE. Blue and blinking: a new device may join.',
   },
   {
     id: 'move-house',
     title: 'Take your broadband with you when you move',
-    text: 'Tell us the new address at least ten working days ahead. We check which line is there, book the engineer when one is needed, and keep your price. Bring the router; it knows the new line by itself.',
+    text: 'Tell us the new address at least ten working days ahead. We check which line is there, book an engineer if you need one, and keep your price. Bring the router; it recognises the new line.',
   },
   {
     id: 'read-bill',
     title: 'Why the first bill is higher',
-    text: 'The first bill covers the days from your start date to the end of that month and the whole month after it. From the second bill on you pay for one month. One-off charges stand under the monthly price.',
+    text: 'The first bill covers the days from your start date to the end of that month and the whole month after it. From the second bill on you pay for one month. One-off charges appear below the monthly price.',
   },
   {
     id: 'report-outage',
     title: 'Report an outage',
-    text: 'First look at the status page by your phone’s mobile data. If your street is not listed there, restart the router, wait five minutes, and then report the outage with your customer number.',
+    text: 'First look at the status page, using your phone’s mobile data. If your street is not listed there, restart the router, wait five minutes, and then report the outage with your customer number.',
   },
   {
     id: 'engineer-visit',
@@ -56,6 +56,6 @@ const ARTICLES: readonly Article[] = [
   {
     id: 'keep-number',
     title: 'Keep your telephone number',
-    text: 'Do not cancel with your old provider: the number is lost when that contract ends first. Give us the number and the old customer number, and we ask for both to be moved on the same day.',
+    text: 'Do not cancel with your old provider: you lose the number if that contract ends first. Give us the number and the old customer number, and we ask for both to be moved on the same day.',
   },
 ];

@@ -74,7 +74,9 @@ function endOthers(customers: CustomerSessions | undefined): RequestHandler {
   return async (req, res) => {
     const { customerId, sessionId } = getSession(req);
     if (!customers || customerId === undefined) {
-      res.status(409).json(problem('no_customer', 'The session has no customer, or the store lists none'));
+      res
+        .status(409)
+        .json(problem('no_customer', 'The session has no customer, or the store cannot list sessions'));
       return;
     }
     const ended = await customers.deleteByCustomer(customerId, { except: sessionId });

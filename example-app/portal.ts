@@ -115,7 +115,7 @@ function login(timeline: Timeline): RequestHandler {
         timeline.rename(before.sessionId, session.sessionId);
       else timeline.end(before.sessionId, 'login');
     }
-    res.json({ session: masked(session), note: 'A demo login: no password was asked for' });
+    res.json({ session: masked(session), note: 'A demo login, without a password' });
   };
 }
 

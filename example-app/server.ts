@@ -28,13 +28,13 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   console.log(
     'Open it in a browser: a visitor on the left, on the right what an agent sees of the same session.',
   );
-  console.log('There is more at /reference.html (the API) and /metrics (for Prometheus).');
+  console.log('See also /reference.html (the API) and /metrics (for Prometheus).');
   if (!env.SESSION_SECRET) {
     console.log('SESSION_SECRET is not set: a random secret signs the cookies until this process ends.');
   }
   if (!serviceKey) {
     console.log(
-      'SERVICE_KEY is not set: the desk is open by design. Everyone who reaches this port may call /sessions, /desk and /metrics.',
+      'SERVICE_KEY is not set: the desk is open by design. Anyone who can reach this port may call /sessions, /desk and /metrics.',
     );
   }
   console.log('\nTry it in another terminal:\n');
@@ -56,7 +56,9 @@ function listen(server: Server, port: number, host: string): Promise<void> {
 
 function listenError(error: NodeJS.ErrnoException, port: number, host: string): Error {
   if (error.code === 'EADDRINUSE')
-    return new Error(`Port ${port} is in use. Stop what listens there, or try: PORT=${port + 1} npm start`);
+    return new Error(
+      `Port ${port} is in use. Stop the program that uses it, or try: PORT=${port + 1} npm start`,
+    );
   if (error.code === 'EACCES')
     return new Error(`Port ${port} needs more rights than this process has. Try: PORT=3000 npm start`);
   return new Error(`Cannot listen on ${host}, port ${port}: ${error.message}`);

@@ -43,7 +43,7 @@ export function associationProblem(value: unknown): string | undefined {
   if (typeof value !== 'string') return 'must be a string';
   if (value.length === 0) return 'must not be empty';
   if (value.length > MAX_ASSOCIATION_LENGTH)
-    return `must have at most ${MAX_ASSOCIATION_LENGTH} UTF-16 units`;
+    return `must be at most ${MAX_ASSOCIATION_LENGTH} UTF-16 units long`;
   if (!value.isWellFormed()) return 'must be well-formed Unicode (no lone surrogates)';
   if (CONTROL_CHARACTER.test(value)) return 'must not contain control characters';
   return undefined;
@@ -101,11 +101,13 @@ export function parseSessionInfo(value: unknown, sessionId: string): SessionInfo
   if (info.sessionId !== sessionId) throw new TypeError('the store returned another session');
   for (const name of ASSOCIATION_NAMES) {
     const problem = info[name] === undefined ? undefined : associationProblem(info[name]);
-    if (problem !== undefined) throw new TypeError(`the store returned a wrong ${name}: it ${problem}`);
+    if (problem !== undefined) throw new TypeError(`the store returned an invalid ${name}: it ${problem}`);
   }
   for (const name of ['createdAt', 'updatedAt'] as const) {
     if (!isTimestamp(info[name]))
-      throw new TypeError(`the store returned a wrong ${name}: it must be an ISO 8601 time in UTC with ms`);
+      throw new TypeError(
+        `the store returned an invalid ${name}: it must be an ISO 8601 time in UTC with ms`,
+      );
   }
   return info;
 }

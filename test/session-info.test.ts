@@ -20,8 +20,8 @@ describe('associationProblem', () => {
     [{}, 'must be a string'],
     [new String('v'), 'must be a string'],
     ['', 'must not be empty'],
-    ['x'.repeat(257), 'must have at most 256 UTF-16 units'],
-    [`${'🙂'.repeat(128)}x`, 'must have at most 256 UTF-16 units'],
+    ['x'.repeat(257), 'must be at most 256 UTF-16 units long'],
+    [`${'🙂'.repeat(128)}x`, 'must be at most 256 UTF-16 units long'],
     ['\ud800', 'must be well-formed Unicode (no lone surrogates)'],
     ['\udc00x', 'must be well-formed Unicode (no lone surrogates)'],
     ['a\0', 'must not contain control characters'],
@@ -114,11 +114,11 @@ describe('parseSessionInfo', () => {
     [null, 'the store did not return a SessionInfo'],
     ['s', 'the store did not return a SessionInfo'],
     [{ sessionId: 't' }, 'the store returned another session'],
-    [{ customerId: '' }, 'the store returned a wrong customerId: it must not be empty'],
-    [{ agentId: null }, 'the store returned a wrong agentId: it must be a string'],
+    [{ customerId: '' }, 'the store returned an invalid customerId: it must not be empty'],
+    [{ agentId: null }, 'the store returned an invalid agentId: it must be a string'],
     [
       { visitId: 'x'.repeat(257) },
-      'the store returned a wrong visitId: it must have at most 256 UTF-16 units',
+      'the store returned an invalid visitId: it must be at most 256 UTF-16 units long',
     ],
     ...[
       undefined,
@@ -165,11 +165,11 @@ describe('parseSessionInfo', () => {
       '2026-11-01T10:00:00.000+00:00',
     ].map((createdAt): [unknown, string] => [
       { createdAt },
-      'the store returned a wrong createdAt: it must be an ISO 8601 time in UTC with ms',
+      'the store returned an invalid createdAt: it must be an ISO 8601 time in UTC with ms',
     ]),
     [
       { updatedAt: 'now' },
-      'the store returned a wrong updatedAt: it must be an ISO 8601 time in UTC with ms',
+      'the store returned an invalid updatedAt: it must be an ISO 8601 time in UTC with ms',
     ],
   ])('rejects %j: %s', (wrong, message) => {
     const returned =

@@ -67,7 +67,7 @@ export function createDesk(root, { onView = () => {} } = {}) {
     feed.look();
     if (status >= 400) return body.error.message;
     // The visitor was faster. A POST to an ID without a live session creates one, as the API says.
-    return status === 201 ? 'The session ended or changed its ID a moment ago. Please look again.' : '';
+    return status === 201 ? 'The session ended or changed its ID a moment ago. Please check again.' : '';
   }
 
   async function handBack() {
@@ -112,5 +112,5 @@ function openness({ state, session }, serviceKey) {
   if (state === 'locked' || !session) return '';
   return serviceKey
     ? 'Only callers with the service key can use this desk.'
-    : 'This desk is open by design: everyone who reaches the demo can read, take and end sessions. Start it with SERVICE_KEY to close it.';
+    : 'This desk is open by design: anyone who can reach the demo can read, take and end sessions. Start it with SERVICE_KEY to restrict it.';
 }

@@ -2,12 +2,12 @@
 export function noteOn({ state, session, by }, serviceKey) {
   if (state === 'locked') return serviceKey ? 'That is not the key of this service.' : '';
   if (!session) {
-    return state === 'ended' ? 'No live session has this ID.' : 'The desk waits for a session to watch.';
+    return state === 'ended' ? 'No live session has this ID.' : 'The desk is waiting for a session to watch.';
   }
-  if (state === 'ended') return `${ENDS[by] ?? ENDS.elsewhere} This is what the desk saw last.`;
+  if (state === 'ended') return `${ENDS[by] ?? ENDS.elsewhere} This is the last known state.`;
   const { customerId, agentId } = session;
   const who = customerId
-    ? `${customerId} is the customer of the whole session, also of what came before the login.`
+    ? `${customerId} is the customer of the whole session, including what came before the login.`
     : 'An anonymous visitor, whose requests already belong together.';
   return agentId ? `${who} ${agentId} has the session.` : who;
 }
@@ -15,7 +15,7 @@ export function noteOn({ state, session, by }, serviceKey) {
 const ENDS = {
   logout: 'The visitor logged out, so the session has ended.',
   login: 'Another customer logged in, so the session has ended.',
-  desk: 'The desk has ended the session.',
+  desk: 'The desk ended the session.',
   elsewhere: 'The session has ended: it expired, or it was ended elsewhere.',
 };
 

@@ -61,7 +61,7 @@ export function startPortal({ onAction }) {
 
   function loggedOut(text) {
     showSession(undefined);
-    say(`${text} The next search begins a new one.`);
+    say(`${text} The next search starts a new one.`);
     byId('query').focus();
   }
 

@@ -20,7 +20,7 @@ export function timeLine({ session, requests, state }, before) {
     h(
       'h3',
       {},
-      'Time line ',
+      'Timeline ',
       h(
         'span',
         { class: 'count' },
@@ -30,7 +30,7 @@ export function timeLine({ session, requests, state }, before) {
     h(
       'p',
       { class: 'hint' },
-      'This demo’s own, not a part of the package: it keeps each request under ',
+      'Part of this demo, not of the package: it keeps each request under ',
       h('code', {}, 'req.sessionInfo.sessionId'),
       '.',
     ),

@@ -12,7 +12,7 @@ export const ERRORS = {
   forbidden: { status: 403, message: 'Forbidden' },
   session_not_found: { status: 404, message: 'Session not found' },
   method_not_allowed: { status: 405, message: 'Method not allowed' },
-  body_too_large: { status: 413, message: 'The body must have at most 16384 bytes' },
+  body_too_large: { status: 413, message: 'The body must be at most 16384 bytes' },
   unsupported_media_type: { status: 415, message: 'The body must be JSON in UTF-8' },
   store_unavailable: { status: 503, message: 'Session store unavailable' },
 } as const;

@@ -109,7 +109,7 @@ const DEFAULTS = {
 function checkCombination(factory: string, { sources, cookie, autoCreate }: SessionOptions): void {
   if (autoCreate && !cookie) {
     throw new TypeError(
-      `${factory}: option "autoCreate" needs option "cookie", or no later request finds its session`,
+      `${factory}: option "autoCreate" needs option "cookie"; otherwise no later request finds the session`,
     );
   }
   if (sources && !cookie && sources.includes('cookie')) {

@@ -356,7 +356,7 @@ describe('NestJS', () => {
     const { url, logIn } = await startNest();
     const { status, body } = await post(`${url}/visit`, { visitId: 'x'.repeat(300) }, await logIn());
     expect(status).toBe(400);
-    expect(body).toEqual({ statusCode: 400, message: 'visitId must have at most 256 UTF-16 units' });
+    expect(body).toEqual({ statusCode: 400, message: 'visitId must be at most 256 UTF-16 units long' });
   });
 
   it.each(['get', 'update'])('responds 503 if the store fails in %s', async (method) => {

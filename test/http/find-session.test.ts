@@ -133,7 +133,7 @@ describe.each(HOSTS)('req.sessionInfo on $name', ({ listener, prefix }) => {
     const { get } = await start({ sources: [source as never] });
     const response = await get('/');
     expect(response.status).toBe(500);
-    expect(response.text).toMatch(/must return a string or undefined, and no promise/);
+    expect(response.text).toMatch(/must return a string or undefined, not a promise/);
   });
 
   it('is an error of the app if that function throws', async () => {

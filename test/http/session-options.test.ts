@@ -61,13 +61,13 @@ describe('createSessionRouter throws at construction', () => {
   });
 
   it.each<[string, object, RegExp]>([
-    ['no secret', {}, /"secret" must be a string that is not empty/],
+    ['no secret', {}, /"secret" must be a non-empty string/],
     ['an empty secret', { secret: '' }, /"secret" must be/],
     ['no secrets', { secret: [] }, /"secret" must be/],
     ['an empty secret among others', { secret: [SECRET_VALUE, ''] }, /"secret" must be/],
     ['a secret of another type', { secret: 7 }, /"secret" must be/],
     ['an unknown option', { secret, signed: true }, /unknown option "signed"/],
-    ['an empty name', { secret, name: '' }, /"name" must be a string that is not empty$/],
+    ['an empty name', { secret, name: '' }, /"name" must be a non-empty string$/],
     ['a name with a space', { secret, name: 'a b' }, /name is invalid.*RFC 6265/],
     ['a name with a semicolon', { secret, name: 'a;b' }, /name is invalid/],
     ['a name with an equals sign', { secret, name: 'a=b' }, /name is invalid/],

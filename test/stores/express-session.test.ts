@@ -290,7 +290,7 @@ describe('createExpressSessionStore', () => {
       store.create('ALICE', {}),
       store.delete('alice'),
     ]) {
-      await expect(call).rejects.toThrow('something else under the ID');
+      await expect(call).rejects.toThrow('other data under the ID');
     }
     expect(records.size).toBe(1);
   });

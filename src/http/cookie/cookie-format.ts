@@ -144,14 +144,14 @@ const MAX_VALUE_LENGTH = 2 + 128 + 1 + 43;
 
 const isText: OptionRule = {
   valid: (value) => typeof value === 'string' && value !== '',
-  fix: 'a string that is not empty',
+  fix: 'a non-empty string',
 };
 
 const rules = {
   secret: {
     valid: (value: unknown) =>
       isText.valid(value) || (Array.isArray(value) && value.length > 0 && [...value].every(isText.valid)),
-    fix: 'a string that is not empty, or several in an array',
+    fix: 'a non-empty string, or an array of them',
   },
   name: isText,
   path: {

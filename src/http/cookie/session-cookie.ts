@@ -76,7 +76,7 @@ export function isSecure(req: IncomingMessage & { readonly secure?: unknown }): 
 export function warnSuppressed(): void {
   warnOnce(
     'SECURE_COOKIE_SUPPRESSED',
-    'The session cookie has "secure": true and was not set, because the request did not come by HTTPS. Behind a proxy that ' +
-      'ends TLS use app.set("trust proxy", 1), or without Express set req.secure; for plain HTTP in development use "secure": "auto"',
+    'The session cookie has "secure": true and was not set, because the request did not come over HTTPS. Behind a proxy that ' +
+      'terminates TLS use app.set("trust proxy", 1), or without Express set req.secure; for plain HTTP in development use "secure": "auto"',
   );
 }

@@ -71,7 +71,7 @@ function limitBytesSent(
   let sent = 0;
   req.on('data', function count(chunk: Buffer | string) {
     if (typeof chunk === 'string')
-      return reject(new Error('The app set an encoding on the request: leave req.setEncoding() out'));
+      return reject(new Error('The app set an encoding on the request: do not call req.setEncoding()'));
     sent += chunk.length;
     if (sent <= MAX_BODY_BYTES) return use(chunk);
     req.off('data', count);

@@ -116,5 +116,5 @@ function checkResult(found: unknown): readonly string[] {
   if (typeof found === 'string') return [found];
   // One that rejects later must not end the process.
   Promise.resolve(found).catch(() => {});
-  throw new TypeError('a function in option "sources" must return a string or undefined, and no promise');
+  throw new TypeError('a function in option "sources" must return a string or undefined, not a promise');
 }

@@ -20,9 +20,7 @@ export function parseRecord(sessionId: string, stored: object): BridgeRecord {
     const { createdAt, updatedAt, expiresAt } = record;
     return { sessionId, ...ownAssociations(record), createdAt, updatedAt, expiresAt };
   }
-  throw new TypeError(
-    'the underlying store has something else under the ID of a session; set another "prefix"',
-  );
+  throw new TypeError('the underlying store has other data under the ID of a session; set another "prefix"');
 }
 
 function isRecord(value: unknown): value is BridgeRecord {

@@ -41,7 +41,7 @@ interface TableState {
 function refuseEncoding(encoding: string): void {
   if (encoding === 'UTF8' || encoding === 'SQL_ASCII') return;
   throw new Error(
-    `createPostgresStore: the database is in ${encoding}; use one in UTF8, which holds every value`,
+    `createPostgresStore: the encoding of the database is ${encoding}; use UTF8, which can store every value`,
   );
 }
 

@@ -12,7 +12,7 @@ export function rowsOf(result: { readonly rows: readonly unknown[] }): readonly 
   const rows: unknown = result?.rows;
   if (Array.isArray(rows)) return rows;
   throw new TypeError(
-    'createPostgresStore: query must return { rows }, a list with an object for each row, as pool.query of pg does; if your client returns the list itself, pass async ({ text, values }) => ({ rows: await … })',
+    'createPostgresStore: query must return { rows }, an array with an object for each row, as pool.query of pg does; if your client returns the array itself, pass async ({ text, values }) => ({ rows: await … })',
   );
 }
 
@@ -21,7 +21,7 @@ export function textOf(row: unknown, column: string): string {
   const text = (row as Record<string, unknown> | null | undefined)?.[column];
   if (typeof text === 'string') return text;
   throw new TypeError(
-    `createPostgresStore: query must return each row as an object, here with the text "${column}"`,
+    `createPostgresStore: query must return each row as an object, here with a string "${column}"`,
   );
 }
 

@@ -35,9 +35,7 @@ export async function runScript(
 
 /** The error for a reply that no script of ours gives. */
 export function wrongReply(): TypeError {
-  return new TypeError(
-    'createRedisStore: sendCommand must return the reply with strings as strings, not as Buffers',
-  );
+  return new TypeError('createRedisStore: sendCommand must return strings in the reply, not Buffers');
 }
 
 /** The error for a reply to another call, by a client that mixes them up. */

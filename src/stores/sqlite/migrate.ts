@@ -15,9 +15,7 @@ export function migrate(database: SqliteDatabase): void {
 function checkEncoding(database: SqliteDatabase): void {
   const [{ encoding }] = database.prepare('PRAGMA encoding').all() as [{ encoding: string }];
   if (encoding !== 'UTF-8') {
-    throw new Error(
-      `createSqliteStore: the file is in ${encoding}; use a file of the default encoding, UTF-8`,
-    );
+    throw new Error(`createSqliteStore: the encoding of the file is ${encoding}; use the default, UTF-8`);
   }
 }
 

@@ -29,7 +29,7 @@ export const atomicCases: PromiseCases = {
       const all = 1 + created.filter(isSession).length;
       const ended = deleted.filter(Boolean).length;
       const left = isSession(await store.get(id)) ? 1 : 0;
-      assert.equal(ended + left, all, `of ${all} sessions created, ${ended} were ended and ${left} is left`);
+      assert.equal(ended + left, all, `of ${all} sessions created, ${ended} were ended and ${left} remained`);
     },
     'a create and an update, which finds nothing or what was created': async (open) => {
       const store = await open();
@@ -74,7 +74,11 @@ export const atomicCases: PromiseCases = {
         for (const result of reads) {
           const info = expectSession('get', result);
           const expected = info.visitId === visitId ? updated.updatedAt : old.updatedAt;
-          assert.equal(info.updatedAt, expected, 'updatedAt must be of the same update as the associations');
+          assert.equal(
+            info.updatedAt,
+            expected,
+            'updatedAt must come from the same update as the associations',
+          );
         }
       }
     },

@@ -69,7 +69,7 @@ export const takenIdCases: PromiseCases = {
       const results = await createSeveral(store, id);
       const { visitId } = expectSession('get', await store.get(id));
       const created = results.filter(isSession).map((info) => info.visitId);
-      const message = 'the session must be as a create returned it, not as a refused one would have it';
+      const message = 'the session must be as a create returned it, not as a refused create would set it';
       assert.ok(created.includes(visitId), message);
     },
   },

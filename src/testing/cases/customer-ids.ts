@@ -39,6 +39,6 @@ function comparesExactly(idsLike: (id: string) => [string, ...string[]], method:
     const { id } = await createSession(store, { customerId: own });
     const created = await Promise.all(others.map((customerId) => createSession(store, { customerId })));
     const result = await resultOf(store, method, own, [id, ...created.map((session) => session.id)]);
-    assert.deepEqual(result, [id], `store.${method} must include the sessions of this very customer only`);
+    assert.deepEqual(result, [id], `store.${method} must only include the sessions of this customer`);
   };
 }

@@ -141,7 +141,7 @@ describe.each(HOSTS_OF_BODIES)('the body of a request, on $name', ({ prefix, lis
       ['true', '{"globalVisitId":true}', 'globalVisitId must be a string'],
       ['an object', '{"visitId":{}}', 'visitId must be a string'],
       ['an array', '{"visitId":["v"]}', 'visitId must be a string'],
-      ['257 units', `{"visitId":"${'v'.repeat(257)}"}`, 'visitId must have at most 256 UTF-16 units'],
+      ['257 units', `{"visitId":"${'v'.repeat(257)}"}`, 'visitId must be at most 256 UTF-16 units long'],
       ['a lone surrogate', '{"visitId":"\\ud800"}', 'visitId must be well-formed'],
       ['a line break', '{"globalVisitId":"a\\nb"}', 'globalVisitId must not contain control characters'],
       ['a NUL', '{"globalVisitId":"\\u0000"}', 'globalVisitId must not contain control characters'],
@@ -378,7 +378,7 @@ describe('a body that the app has read', () => {
     }).send({ visitId: 'v' });
     expect([asText.status, asText.text]).toEqual([
       500,
-      'The app set an encoding on the request: leave req.setEncoding() out',
+      'The app set an encoding on the request: do not call req.setEncoding()',
     ]);
     const trapped = await put(express.json(), (req, _res, next) => {
       req.body = {

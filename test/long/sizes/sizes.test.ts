@@ -21,10 +21,10 @@ const LONG = process.env.LONG === '1';
 const SESSIONS = LONG ? 100_000 : 1000;
 const LIMIT = 300_000;
 
-const NEW = 'bytes a session, so MB a million';
-const UPDATED = 'the same when each was updated once';
-const INDEXES = 'of these for indexes';
-const MEMORY_USAGE = 'bytes by MEMORY USAGE, of a key alone';
+const NEW = 'bytes per session, when new';
+const UPDATED = 'bytes per session, after one update';
+const INDEXES = 'of these, for indexes';
+const MEMORY_USAGE = 'bytes of a key alone, by MEMORY USAGE';
 
 interface Sizes {
   readonly [NEW]: number;

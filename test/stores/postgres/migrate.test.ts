@@ -188,6 +188,6 @@ needs('postgres')('migrate with pg', () => {
     await narrow.connect();
     onTestFinished(() => narrow.end());
     const store = createPostgresStore((statement) => narrow.query(statement));
-    await expect(store.migrate()).rejects.toThrow('the database is in LATIN1; use one in UTF8');
+    await expect(store.migrate()).rejects.toThrow('the encoding of the database is LATIN1; use UTF8');
   });
 });

@@ -328,7 +328,7 @@ describe('createPostgresStore', () => {
     ['no list', { rows: { length: 0 } }],
   ])('rejects the first call, with what query must return, if it returns %s', async (_, result) => {
     const store = createPostgresStore(async () => result as never);
-    const message = 'createPostgresStore: query must return { rows }, a list with an object for each row';
+    const message = 'createPostgresStore: query must return { rows }, an array with an object for each row';
     for (const call of [() => store.migrate(), () => store.get('id'), () => store.create('id', {})]) {
       await expect(call()).rejects.toThrow(message);
     }
@@ -337,7 +337,7 @@ describe('createPostgresStore', () => {
   it('rejects rows that are no objects, with what they must be', async () => {
     const store = createPostgresStore(async () => ({ rows: [['{}']] }));
     const message =
-      'createPostgresStore: query must return each row as an object, here with the text "session"';
+      'createPostgresStore: query must return each row as an object, here with a string "session"';
     await expect(store.get('id')).rejects.toThrow(message);
     await expect(store.delete('id')).rejects.toThrow(message);
     await expect(store.listByCustomer('c')).rejects.toThrow(message);

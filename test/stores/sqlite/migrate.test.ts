@@ -27,7 +27,7 @@ describe.each(engines)('migrate with %s', (_, open, skipped) => {
       const foreign = open(newFile());
       foreign.exec("PRAGMA encoding = 'UTF-16'");
       foreign.exec('CREATE TABLE other (id TEXT)');
-      const message = 'the file is in UTF-16le; use a file of the default encoding, UTF-8';
+      const message = 'the encoding of the file is UTF-16le; use the default, UTF-8';
       expect(() => createSqliteStore(foreign).migrate()).toThrow(message);
       expect(foreign.prepare("SELECT name FROM sqlite_master WHERE name = 'session_info'").all()).toEqual([]);
       foreign.close();
