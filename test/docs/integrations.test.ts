@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { get as httpGet, type Server } from 'node:http';
 import { createRequire } from 'node:module';
+import { connect } from 'node:net';
 import type { Express } from 'express';
 import { io as connectSocketIo, type Socket } from 'socket.io-client';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import type { createMemoryStore } from '../../src/index.js';
+import * as library from '../../src/index.js';
 import { attackVisitors } from './attack-visitors.js';
 import { blocksOf } from './docs-pages.js';
 import { type RunOptions, runBlock, startBlock } from './run-block.js';
@@ -17,11 +18,11 @@ const ORIGIN = 'https://shop.example';
 const SOON = { replace: { '10_000': '20' } };
 const NEVER = {};
 
-type Store = ReturnType<typeof createMemoryStore>;
+type Store = ReturnType<typeof library.createMemoryStore>;
 
 /** Starts a sample, with a customer in its store and a route that shows the request's customer. */
 async function start(name: string, options: RunOptions = SOON) {
-  const { url, server, exports } = await startBlock<{ app: Express; store: Store; server?: Server }>(
+  const { url, port, server, exports } = await startBlock<{ app: Express; store: Store; server?: Server }>(
     PAGE,
     name,
     options,
@@ -29,7 +30,38 @@ async function start(name: string, options: RunOptions = SOON) {
   const { app, store } = exports;
   app.get('/who', (req, res) => res.json({ customerId: req.sessionInfo?.customerId ?? null }));
   const cookie = await cookieOfCustomer(store, 'ann');
-  return { url, server, store, cookie, logIn: () => cookieOfCustomer(store, 'ann') };
+  return { url, port, server, store, cookie, logIn: () => cookieOfCustomer(store, 'ann') };
+}
+
+/** A client that asks for a WebSocket and reads nothing of the response. */
+function upgrade(port: number, path: string, headers: Record<string, string>) {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => {});
+  onTestFinished(() => void socket.destroy());
+  const lines = Object.entries({
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+    ...headers,
+  }).map(([name, value]) => `${name}: ${value}`);
+  socket.write([`GET ${path} HTTP/1.1`, 'Host: localhost', ...lines, '', ''].join('\r\n'));
+  return socket;
+}
+
+/** What would end the process, collected until the test ends. */
+function watchUncaught(): unknown[] {
+  const errors: unknown[] = [];
+  const collect = (error: unknown) => errors.push(error);
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    const listeners = process.listeners(event as 'uncaughtException');
+    process.removeAllListeners(event).on(event, collect);
+    onTestFinished(() => {
+      process.removeListener(event, collect);
+      for (const listener of listeners) process.on(event as 'uncaughtException', listener);
+    });
+  }
+  return errors;
 }
 
 beforeEach(() => {
@@ -37,22 +69,23 @@ beforeEach(() => {
   vi.stubEnv('ORIGIN', ORIGIN);
 });
 
-describe('ws', () => {
-  const open = (url: string, headers: Record<string, string>) => {
-    const socket = new WebSocket(url.replace('http', 'ws'), { headers });
-    socket.on('error', () => {});
-    onTestFinished(() => socket.terminate());
-    return socket;
-  };
-  const connected = async (url: string, cookie: string) => {
-    const socket = open(url, { cookie, origin: ORIGIN });
-    await once(socket, 'open');
-    return socket;
-  };
+function openWs(url: string, headers: Record<string, string>): WebSocket {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/chat?room=1`, { headers });
+  socket.on('error', () => {});
+  onTestFinished(() => socket.terminate());
+  return socket;
+}
 
+async function connectWs(url: string, cookie: string): Promise<WebSocket> {
+  const socket = openWs(url, { cookie, origin: ORIGIN });
+  await once(socket, 'open');
+  return socket;
+}
+
+describe('ws', () => {
   it('responds to a message, which counts as activity', async () => {
     const { url, store, cookie } = await start('ws', NEVER);
-    const socket = await connected(url, cookie);
+    const socket = await connectWs(url, cookie);
     const [read, looked] = [vi.spyOn(store, 'get'), vi.spyOn(store, 'peek')];
     socket.send('hello');
     const [message] = await once(socket, 'message');
@@ -63,7 +96,7 @@ describe('ws', () => {
 
   it('an open socket does not count as activity', async () => {
     const { url, store, cookie } = await start('ws');
-    await connected(url, cookie);
+    await connectWs(url, cookie);
     const [read, looked] = [vi.spyOn(store, 'get'), vi.spyOn(store, 'peek')];
     await expect.poll(() => looked.mock.calls.length).toBeGreaterThan(2);
     expect(read).not.toHaveBeenCalled();
@@ -71,14 +104,14 @@ describe('ws', () => {
 
   it('closes after a logout elsewhere', async () => {
     const { url, store, cookie } = await start('ws');
-    const socket = await connected(url, cookie);
+    const socket = await connectWs(url, cookie);
     store.deleteByCustomer('ann');
     expect((await once(socket, 'close'))[0]).toBe(4401);
   });
 
   it('responds to no message after a logout', async () => {
     const { url, store, cookie } = await start('ws', NEVER);
-    const socket = await connected(url, cookie);
+    const socket = await connectWs(url, cookie);
     const messages = vi.fn();
     socket.on('message', messages);
     store.deleteByCustomer('ann');
@@ -89,7 +122,7 @@ describe('ws', () => {
 
   it('stays open while the store is unavailable', async () => {
     const { url, store, cookie } = await start('ws');
-    const socket = await connected(url, cookie);
+    const socket = await connectWs(url, cookie);
     const looked = vi
       .spyOn(store, 'peek')
       .mockImplementation(() => Promise.reject(new Error('down')) as never);
@@ -106,7 +139,7 @@ describe('ws', () => {
   ])('refuses %s', async (_name, headers) => {
     const { url, store, cookie } = await start('ws');
     store.create('known', {});
-    const socket = open(url, { cookie, origin: ORIGIN, ...headers });
+    const socket = openWs(url, { cookie, origin: ORIGIN, ...headers });
     const [, response] = await once(socket, 'unexpected-response');
     expect(response.statusCode).toBe(403);
   });
@@ -114,48 +147,56 @@ describe('ws', () => {
   it('refuses everybody while the store is unavailable', async () => {
     const { url, store, cookie } = await start('ws');
     vi.spyOn(store, 'get').mockImplementation(() => Promise.reject(new Error('down')) as never);
-    const [, response] = await once(open(url, { cookie, origin: ORIGIN }), 'unexpected-response');
+    const [, response] = await once(openWs(url, { cookie, origin: ORIGIN }), 'unexpected-response');
     expect(response.statusCode).toBe(403);
+  });
+
+  it('ends a connection to another path, which nobody else serves', async () => {
+    const { port } = await start('ws');
+    const socket = upgrade(port, '/', {});
+    await new Promise((resolve) => socket.on('close', resolve));
   });
 
   it('survives a long message, a broken frame and a dropped connection', async () => {
     const { url, server, cookie } = await start('ws');
-    const long = await connected(url, cookie);
+    const long = await connectWs(url, cookie);
     long.send('x'.repeat(70_000));
     expect((await once(long, 'close'))[0]).toBe(1009);
-    const broken = await connected(url, cookie);
+    const broken = await connectWs(url, cookie);
     (broken as unknown as { _socket: NodeJS.WritableStream })._socket.write(Buffer.alloc(20, 0xff));
     await once(broken, 'close');
-    const dropped = await connected(url, cookie);
+    const dropped = await connectWs(url, cookie);
     (dropped as unknown as { _socket: { resetAndDestroy(): void } })._socket.resetAndDestroy();
     const connections = () =>
       new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
     await expect.poll(connections).toBe(0);
-    const again = await connected(url, cookie);
+    const again = await connectWs(url, cookie);
     again.send('hello');
     expect(String((await once(again, 'message'))[0])).toBe('got hello');
   });
 });
 
-describe('socket.io', () => {
-  const open = (url: string, extraHeaders: Record<string, string>, transport = 'websocket'): Socket => {
-    const socket = connectSocketIo(url, {
-      extraHeaders,
-      transports: [transport],
-      reconnection: false,
-      forceNew: true,
-    });
-    onTestFinished(() => void socket.close());
-    return socket;
-  };
-  const event = (socket: Socket, name: string): Promise<unknown> =>
-    new Promise((resolve) => socket.once(name, resolve));
+function openSocketIo(url: string, extraHeaders: Record<string, string>, transport = 'websocket'): Socket {
+  const socket = connectSocketIo(url, {
+    extraHeaders,
+    transports: [transport],
+    reconnection: false,
+    forceNew: true,
+  });
+  onTestFinished(() => void socket.close());
+  return socket;
+}
 
+function event(socket: Socket, name: string): Promise<unknown> {
+  return new Promise((resolve) => socket.once(name, resolve));
+}
+
+describe('socket.io', () => {
   it.each(['websocket', 'polling'])(
     'replies to a visitor, by %s, which counts as activity',
     async (transport) => {
       const { url, store, cookie } = await start('socket-io', NEVER);
-      const socket = open(url, { cookie, origin: ORIGIN }, transport);
+      const socket = openSocketIo(url, { cookie, origin: ORIGIN }, transport);
       await event(socket, 'connect');
       const read = vi.spyOn(store, 'get');
       expect(await socket.emitWithAck('echo', 'hello')).toBe('hello');
@@ -168,7 +209,7 @@ describe('socket.io', () => {
     async (transport) => {
       const { url, store, cookie } = await start('socket-io');
       const [read, looked] = [vi.spyOn(store, 'get'), vi.spyOn(store, 'peek')];
-      await event(open(url, { cookie, origin: ORIGIN }, transport), 'connect');
+      await event(openSocketIo(url, { cookie, origin: ORIGIN }, transport), 'connect');
       const before = looked.mock.calls.length;
       await expect.poll(() => looked.mock.calls.length).toBeGreaterThan(before + 3);
       expect(read).not.toHaveBeenCalled();
@@ -177,7 +218,7 @@ describe('socket.io', () => {
 
   it('disconnects after a logout elsewhere', async () => {
     const { url, store, cookie } = await start('socket-io');
-    const socket = open(url, { cookie, origin: ORIGIN });
+    const socket = openSocketIo(url, { cookie, origin: ORIGIN });
     await event(socket, 'connect');
     store.deleteByCustomer('ann');
     expect(await event(socket, 'disconnect')).toBe('io server disconnect');
@@ -185,7 +226,7 @@ describe('socket.io', () => {
 
   it('replies to no event after a logout', async () => {
     const { url, store, cookie } = await start('socket-io', NEVER);
-    const socket = open(url, { cookie, origin: ORIGIN });
+    const socket = openSocketIo(url, { cookie, origin: ORIGIN });
     await event(socket, 'connect');
     store.deleteByCustomer('ann');
     const reply = vi.fn();
@@ -203,25 +244,49 @@ describe('socket.io', () => {
     const { url, store, cookie } = await start('socket-io');
     store.create('known', {});
     for (const transport of ['websocket', 'polling'])
-      await event(open(url, { cookie, origin: ORIGIN, ...headers }, transport), 'connect_error');
+      await event(openSocketIo(url, { cookie, origin: ORIGIN, ...headers }, transport), 'connect_error');
   });
 
   it('survives a long event, odd arguments and a dropped connection', async () => {
     const { url, cookie } = await start('socket-io');
-    const long = open(url, { cookie, origin: ORIGIN });
+    const long = openSocketIo(url, { cookie, origin: ORIGIN });
     await event(long, 'connect');
     long.emit('echo', 'x'.repeat(1_100_000));
     await event(long, 'disconnect');
-    const odd = open(url, { cookie, origin: ORIGIN });
+    const odd = openSocketIo(url, { cookie, origin: ORIGIN });
     await event(odd, 'connect');
     odd.emit('echo');
     odd.emit('echo', { toString: 1 }, 'no function');
     odd.emit('constructor', {}, () => {});
     expect(await odd.emitWithAck('echo', null)).toBe(null);
     odd.io.engine.close();
-    const again = open(url, { cookie, origin: ORIGIN });
+    const again = openSocketIo(url, { cookie, origin: ORIGIN });
     await event(again, 'connect');
     expect(await again.emitWithAck('echo', 'hello')).toBe('hello');
+  });
+});
+
+describe('ws and socket.io', () => {
+  it.each([
+    ['ws', 'socket-io'],
+    ['socket-io', 'ws'],
+  ])('share a server and a store, %s first', async (first, second) => {
+    const errors = watchUncaught();
+    const { url, server, store, cookie } = await start(first, NEVER);
+    runBlock(PAGE, second, {
+      modules: {
+        'node:http': { createServer: () => server },
+        'express-session-info': { ...library, createMemoryStore: () => store },
+      },
+    });
+    const socketIo = openSocketIo(url, { cookie, origin: ORIGIN });
+    await Promise.race([event(socketIo, 'connect'), event(socketIo, 'connect_error')]);
+    expect(errors).toEqual([]);
+    expect(await socketIo.emitWithAck('echo', 'hello')).toBe('hello');
+    const ws = await connectWs(url, cookie);
+    ws.send('hello');
+    expect(String((await once(ws, 'message'))[0])).toBe('got hello');
+    expect(errors).toEqual([]);
   });
 });
 
