@@ -35,7 +35,7 @@ async function start(name: string, options: RunOptions = SOON) {
 
 /** A client that asks for a WebSocket and reads nothing of the response. */
 function upgrade(port: number, path: string, headers: Record<string, string>) {
-  const socket = connect(port, '127.0.0.1');
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   socket.on('error', () => {});
   onTestFinished(() => void socket.destroy());
   const lines = Object.entries({
@@ -47,6 +47,27 @@ function upgrade(port: number, path: string, headers: Record<string, string>) {
   }).map(([name, value]) => `${name}: ${value}`);
   socket.write([`GET ${path} HTTP/1.1`, 'Host: localhost', ...lines, '', ''].join('\r\n'));
   return socket;
+}
+
+/** A store that returns no session before `respond` is called. */
+function slowStore(store: Store) {
+  let respond = () => {};
+  const responding = new Promise<void>((resolve) => (respond = resolve));
+  const reading = new Promise<void>((resolve) => {
+    for (const method of ['get', 'peek'] as const) {
+      const read = store[method];
+      vi.spyOn(store, method).mockImplementation((sessionId) => {
+        resolve();
+        return responding.then(() => read(sessionId)) as never;
+      });
+    }
+  });
+  return { reading, respond };
+}
+
+function expectNoConnections(server: Server): Promise<void> {
+  const count = () => new Promise((resolve) => server.getConnections((_error, found) => resolve(found)));
+  return expect.poll(count).toBe(0);
 }
 
 /** What would end the process, collected until the test ends. */
@@ -152,9 +173,9 @@ describe('ws', () => {
   });
 
   it('ends a connection to another path, which nobody else serves', async () => {
-    const { port } = await start('ws');
-    const socket = upgrade(port, '/', {});
-    await new Promise((resolve) => socket.on('close', resolve));
+    const { port, server } = await start('ws');
+    await once(upgrade(port, '/', {}).resume(), 'end');
+    await expectNoConnections(server);
   });
 
   it('survives a long message, a broken frame and a dropped connection', async () => {
@@ -167,9 +188,7 @@ describe('ws', () => {
     await once(broken, 'close');
     const dropped = await connectWs(url, cookie);
     (dropped as unknown as { _socket: { resetAndDestroy(): void } })._socket.resetAndDestroy();
-    const connections = () =>
-      new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
-    await expect.poll(connections).toBe(0);
+    await expectNoConnections(server);
     const again = await connectWs(url, cookie);
     again.send('hello');
     expect(String((await once(again, 'message'))[0])).toBe('got hello');
@@ -290,6 +309,34 @@ describe('ws and socket.io', () => {
   });
 });
 
+describe.each([
+  ['ws', '/chat'],
+  ['socket-io', '/socket.io/?EIO=4&transport=websocket'],
+])('the handshake of %s', (name, path) => {
+  it('survives a visitor who resets the connection while the store is slow', async () => {
+    const errors = watchUncaught();
+    const { port, server, store, cookie } = await start(name);
+    const { reading, respond } = slowStore(store);
+    const closed = new Promise((resolve) =>
+      server.once('upgrade', (_req, socket) => socket.once('close', resolve)),
+    );
+    const socket = upgrade(port, path, { Cookie: cookie, Origin: ORIGIN });
+    await reading;
+    socket.resetAndDestroy();
+    await closed;
+    respond();
+    await expectNoConnections(server);
+    expect(errors).toEqual([]);
+  });
+
+  it('keeps no connection that it refuses', async () => {
+    const { port, server } = await start(name);
+    const socket = upgrade(port, path, { Origin: 'https://evil.example' });
+    await once(socket.resume(), 'end');
+    await expectNoConnections(server);
+  });
+});
+
 describe('Server-Sent Events', () => {
   /** Reads a stream until a text has come. */
   async function readUntil(response: Response, text: string): Promise<string> {
@@ -331,9 +378,7 @@ describe('Server-Sent Events', () => {
     const [response] = await once(request, 'response');
     await once(response, 'data');
     request.destroy();
-    const connections = () =>
-      new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
-    await expect.poll(connections).toBe(0);
+    await expectNoConnections(server);
     expect((await get(`${url}/who`, cookie)).body).toEqual({ customerId: 'ann' });
   });
 });
