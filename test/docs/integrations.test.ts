@@ -115,10 +115,12 @@ describe('ws', () => {
     expect(looked).not.toHaveBeenCalled();
   });
 
-  it('an open socket does not count as activity', async () => {
+  it('an open socket and a reconnect do not count as activity', async () => {
     const { url, store, cookie } = await start('ws');
-    await connectWs(url, cookie);
     const [read, looked] = [vi.spyOn(store, 'get'), vi.spyOn(store, 'peek')];
+    (await connectWs(url, cookie)).close();
+    await connectWs(url, cookie);
+    looked.mockClear();
     await expect.poll(() => looked.mock.calls.length).toBeGreaterThan(2);
     expect(read).not.toHaveBeenCalled();
   });
@@ -167,7 +169,7 @@ describe('ws', () => {
 
   it('refuses everybody while the store is unavailable', async () => {
     const { url, store, cookie } = await start('ws');
-    vi.spyOn(store, 'get').mockImplementation(() => Promise.reject(new Error('down')) as never);
+    vi.spyOn(store, 'peek').mockImplementation(() => Promise.reject(new Error('down')) as never);
     const [, response] = await once(openWs(url, { cookie, origin: ORIGIN }), 'unexpected-response');
     expect(response.statusCode).toBe(403);
   });
@@ -348,12 +350,14 @@ describe('Server-Sent Events', () => {
     throw new Error(`the stream ended: ${received}`);
   }
 
-  it('go to visitors with a session, and do not count as activity', async () => {
+  it('go to visitors with a session, and count as no activity, even when EventSource reconnects', async () => {
     const { url, store, cookie } = await start('events');
-    const response = await fetch(`${url}/events`, { headers: { cookie } });
-    expect(response.headers.get('content-type')).toBe('text/event-stream');
     const read = vi.spyOn(store, 'get');
-    await readUntil(response, 'data: {"customerId":"ann"}\n\n');
+    for (const _reconnect of [1, 2]) {
+      const response = await fetch(`${url}/events`, { headers: { cookie } });
+      expect(response.headers.get('content-type')).toBe('text/event-stream');
+      await readUntil(response, 'data: {"customerId":"ann"}\n\n');
+    }
     expect(read).not.toHaveBeenCalled();
     expect((await get(`${url}/events`)).status).toBe(400);
   });
