@@ -376,6 +376,32 @@ describe('Server-Sent Events', () => {
     await readUntil(response, 'data: {"customerId":"ann"}\n\n');
   });
 
+  it('start nothing for a visitor who leaves while the store is slow', async () => {
+    const { url, server, store, cookie } = await start('events', NEVER);
+    const { reading, respond } = slowStore(store);
+    const timers = vi.spyOn(globalThis, 'setInterval');
+    onTestFinished(() => timers.mockRestore());
+    const left = new Promise((resolve) => server.once('request', (_req, res) => res.once('close', resolve)));
+    const request = httpGet(`${url}/events`, { headers: { cookie } }).on('error', () => {});
+    await reading;
+    request.destroy();
+    await left;
+    respond();
+    expect((await get(`${url}/who`, cookie)).body).toEqual({ customerId: 'ann' });
+    expect(timers).not.toHaveBeenCalledWith(expect.anything(), 10_000);
+  });
+
+  it.each([
+    ['another site', 'https://evil.example', 403],
+    ['no site, as browsers do for a same-origin GET', undefined, 200],
+    ['our own', ORIGIN, 200],
+  ])('are asked for by %s', async (_name, origin, status) => {
+    const { url, cookie } = await start('events', NEVER);
+    const response = await fetch(`${url}/events`, { headers: { cookie, ...(origin && { origin }) } });
+    await response.body?.cancel();
+    expect(response.status).toBe(status);
+  });
+
   it('stop when the connection is dropped', async () => {
     const { url, server, cookie } = await start('events');
     const request = httpGet(`${url}/events`, { headers: { cookie } });
@@ -522,6 +548,11 @@ describe('the samples for visitors', () => {
     const body = { name: 'ann', username: 'ann', password: 'right' };
     const logIn = async () => (await post(`${url}/login`, body)).cookie;
     await attackVisitors({ url, who: '/me', logIn, cookieName, paths: ['/login', '/me', '/logout'] });
+  });
+
+  it.each(['ws', 'socket-io', 'events'])('%s does not start without an origin', (name) => {
+    vi.stubEnv('ORIGIN', undefined);
+    expect(() => runBlock(PAGE, name)).toThrow('Set ORIGIN');
   });
 
   it('do not start without a secret', () => {
