@@ -6,7 +6,7 @@ import type { Express } from 'express';
 import { io as connectSocketIo, type Socket } from 'socket.io-client';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import * as library from '../../src/index.js';
+import type { createMemoryStore } from '../../src/index.js';
 import { attackVisitors } from './attack-visitors.js';
 import { blocksOf } from './docs-pages.js';
 import { type RunOptions, runBlock, startBlock } from './run-block.js';
@@ -18,19 +18,16 @@ const ORIGIN = 'https://shop.example';
 const SOON = { replace: { '10_000': '20' } };
 const NEVER = {};
 
-type Store = ReturnType<typeof library.createMemoryStore>;
+type Store = ReturnType<typeof createMemoryStore>;
 
 /** Starts a sample, with a customer in its store and a route that shows the request's customer. */
 async function start(name: string, options: RunOptions = SOON) {
-  const { url, port, server, exports } = await startBlock<{ app: Express; store: Store; server?: Server }>(
-    PAGE,
-    name,
-    options,
-  );
-  const { app, store } = exports;
-  app.get('/who', (req, res) => res.json({ customerId: req.sessionInfo?.customerId ?? null }));
+  const loaded = new Map<string, object>();
+  const { url, port, server, exports } = await startBlock<{ app: Express }>(PAGE, name, options, loaded);
+  const { store } = loaded.get('sessions') as { store: Store };
+  exports.app.get('/who', (req, res) => res.json({ customerId: req.sessionInfo?.customerId ?? null }));
   const cookie = await cookieOfCustomer(store, 'ann');
-  return { url, port, server, store, cookie, logIn: () => cookieOfCustomer(store, 'ann') };
+  return { url, port, server, store, loaded, cookie, logIn: () => cookieOfCustomer(store, 'ann') };
 }
 
 /** A client that asks for a WebSocket and reads nothing of the response. */
@@ -293,13 +290,8 @@ describe('ws and socket.io', () => {
     ['socket-io', 'ws'],
   ])('share a server and a store, %s first', async (first, second) => {
     const errors = watchUncaught();
-    const { url, server, store, cookie } = await start(first, NEVER);
-    runBlock(PAGE, second, {
-      modules: {
-        'node:http': { createServer: () => server },
-        'express-session-info': { ...library, createMemoryStore: () => store },
-      },
-    });
+    const { url, server, loaded, cookie } = await start(first, NEVER);
+    runBlock(PAGE, second, { modules: { 'node:http': { createServer: () => server } } }, loaded);
     const socketIo = openSocketIo(url, { cookie, origin: ORIGIN });
     await Promise.race([event(socketIo, 'connect'), event(socketIo, 'connect_error')]);
     expect(errors).toEqual([]);
@@ -558,7 +550,8 @@ describe('the samples for visitors', () => {
   it('do not start without a secret', () => {
     vi.stubEnv('SESSION_SECRET', '');
     const samples = blocksOf(PAGE).filter(({ text }) => /^const secret/m.test(text));
-    expect(samples).toHaveLength(6);
-    for (const { name } of samples) expect(() => runBlock(PAGE, name), name).toThrow('Set SESSION_SECRET');
+    expect(samples).toHaveLength(4);
+    for (const name of ['ws', 'socket-io', 'events', ...samples.map(({ name }) => name)])
+      expect(() => runBlock(PAGE, name), name).toThrow('Set SESSION_SECRET');
   });
 });
