@@ -62,6 +62,21 @@ function slowStore(store: Store) {
   return { reading, respond };
 }
 
+/** A store that is down until `recover` is called. `failed` returns the methods that have failed. */
+function failingStore(store: Store) {
+  const methods: Record<string, true> = {};
+  const spies = (['get', 'peek'] as const).map((method) =>
+    vi.spyOn(store, method).mockImplementation(() => {
+      methods[method] = true;
+      return Promise.reject(new Error('down')) as never;
+    }),
+  );
+  const recover = () => {
+    for (const spy of spies) spy.mockRestore();
+  };
+  return { failed: () => methods, recover };
+}
+
 function expectNoConnections(server: Server): Promise<void> {
   const count = () => new Promise((resolve) => server.getConnections((_error, found) => resolve(found)));
   return expect.poll(count).toBe(0);
@@ -140,14 +155,18 @@ describe('ws', () => {
     expect(messages).not.toHaveBeenCalled();
   });
 
-  it('stays open while the store is unavailable', async () => {
+  it('stays open while the store is unavailable, and responds to no message', async () => {
     const { url, store, cookie } = await start('ws');
     const socket = await connectWs(url, cookie);
-    const looked = vi
-      .spyOn(store, 'peek')
-      .mockImplementation(() => Promise.reject(new Error('down')) as never);
-    await expect.poll(() => looked.mock.calls.length).toBeGreaterThan(2);
-    expect(socket.readyState).toBe(WebSocket.OPEN);
+    const messages = vi.fn();
+    socket.on('message', messages);
+    const { failed, recover } = failingStore(store);
+    socket.send('lost');
+    await expect.poll(failed).toEqual({ get: true, peek: true });
+    recover();
+    socket.send('hello');
+    await once(socket, 'message');
+    expect(messages.mock.calls.map(([data]) => String(data))).toEqual(['got hello']);
   });
 
   it.each([
@@ -166,7 +185,7 @@ describe('ws', () => {
 
   it('refuses everybody while the store is unavailable', async () => {
     const { url, store, cookie } = await start('ws');
-    vi.spyOn(store, 'peek').mockImplementation(() => Promise.reject(new Error('down')) as never);
+    failingStore(store);
     const [, response] = await once(openWs(url, { cookie, origin: ORIGIN }), 'unexpected-response');
     expect(response.statusCode).toBe(403);
   });
@@ -242,6 +261,25 @@ describe('socket.io', () => {
     expect(await event(socket, 'disconnect')).toBe('io server disconnect');
   });
 
+  it('stays connected while the store is unavailable, and replies to no event', async () => {
+    const { url, store, cookie } = await start('socket-io');
+    const socket = openSocketIo(url, { cookie, origin: ORIGIN });
+    await event(socket, 'connect');
+    const { failed, recover } = failingStore(store);
+    const reply = vi.fn();
+    socket.emit('echo', 'lost', reply);
+    await expect.poll(failed).toEqual({ get: true, peek: true });
+    recover();
+    expect(await socket.emitWithAck('echo', 'hello')).toBe('hello');
+    expect(reply).not.toHaveBeenCalled();
+  });
+
+  it('refuses a WebSocket without an Origin', async () => {
+    const { url, cookie } = await start('socket-io');
+    await event(openSocketIo(url, { cookie }), 'connect_error');
+    await event(openSocketIo(url, { cookie }, 'polling'), 'connect');
+  });
+
   it('replies to no event after a logout', async () => {
     const { url, store, cookie } = await start('socket-io', NEVER);
     const socket = openSocketIo(url, { cookie, origin: ORIGIN });
@@ -274,9 +312,12 @@ describe('socket.io', () => {
     const odd = openSocketIo(url, { cookie, origin: ORIGIN });
     await event(odd, 'connect');
     odd.emit('echo');
-    odd.emit('echo', { toString: 1 }, 'no function');
+    const reply = vi.fn();
+    for (const text of [null, 1, [], { toString: null }]) odd.emit('echo', text, reply);
+    odd.emit('echo', 'hello', 'no function');
     odd.emit('constructor', {}, () => {});
-    expect(await odd.emitWithAck('echo', null)).toBe(null);
+    expect(await odd.emitWithAck('echo', 'hello')).toBe('hello');
+    expect(reply).not.toHaveBeenCalled();
     odd.io.engine.close();
     const again = openSocketIo(url, { cookie, origin: ORIGIN });
     await event(again, 'connect');
@@ -358,13 +399,15 @@ describe('Server-Sent Events', () => {
     const { url, store, cookie } = await start('events');
     const response = await fetch(`${url}/events`, { headers: { cookie } });
     store.deleteByCustomer('ann');
-    expect(await response.text()).toMatch(/event: logged-out\ndata:\n\n$/);
+    expect(await response.text()).toMatch(/event: session-ended\ndata:\n\n$/);
   });
 
-  it('go on while the store is unavailable', async () => {
+  it('go on after the store was unavailable', async () => {
     const { url, store, cookie } = await start('events');
     const response = await fetch(`${url}/events`, { headers: { cookie } });
-    vi.spyOn(store, 'peek').mockImplementation(() => Promise.reject(new Error('down')) as never);
+    const { failed, recover } = failingStore(store);
+    await expect.poll(failed).toEqual({ peek: true });
+    recover();
     await readUntil(response, 'data: {"customerId":"ann"}\n\n');
   });
 
