@@ -56,6 +56,7 @@ const HEADINGS: Record<string, string> = {
   updateCpu: 'CPU time of the database for such an update, 16 at a time, µs',
   listAmongFew: 'a list of five sessions among 1,000, µs',
   listAmongMany: 'among 1,000,000, µs',
+  listOfAny: 'of customers listed once, µs',
   listRatio: 'ratio',
   indexBytes: 'bytes a session for the index, customers with five',
   indexBytesOfOne: 'customers with one',
@@ -77,6 +78,7 @@ const DIGITS: Record<string, number> = {
   updateCpu: 1,
   listAmongFew: 1,
   listAmongMany: 1,
+  listOfAny: 1,
   listRatio: 2,
   share: 1,
 };
