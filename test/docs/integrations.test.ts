@@ -2,10 +2,13 @@ import { once } from 'node:events';
 import { get as httpGet, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { Express } from 'express';
+import session, { type SessionOptions } from 'express-session';
+import passport from 'passport';
+import { Strategy } from 'passport-local';
 import { io as connectSocketIo, type Socket } from 'socket.io-client';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import type { createMemoryStore } from '../../src/index.js';
+import * as library from '../../src/index.js';
 import { attackVisitors } from './attack-visitors.js';
 import { blocksOf } from './docs-pages.js';
 import { type RunOptions, runBlock, startBlock } from './run-block.js';
@@ -17,7 +20,10 @@ const ORIGIN = 'https://shop.example';
 const SOON = { replace: { '10_000': '20' } };
 const NEVER = {};
 
+const { createMemoryStore } = library;
 type Store = ReturnType<typeof createMemoryStore>;
+
+const down = () => Promise.reject(new Error('down')) as never;
 
 /** Starts a sample, with a customer in its store and a route that shows the request's customer. */
 async function start(name: string, options: RunOptions = SOON) {
@@ -90,9 +96,7 @@ describe('ws', () => {
   it('stays open while the store is unavailable', async () => {
     const { url, store, cookie } = await start('ws');
     const socket = await connected(url, cookie);
-    const looked = vi
-      .spyOn(store, 'peek')
-      .mockImplementation(() => Promise.reject(new Error('down')) as never);
+    const looked = vi.spyOn(store, 'peek').mockImplementation(down);
     await expect.poll(() => looked.mock.calls.length).toBeGreaterThan(2);
     expect(socket.readyState).toBe(WebSocket.OPEN);
   });
@@ -113,7 +117,7 @@ describe('ws', () => {
 
   it('refuses everybody while the store is unavailable', async () => {
     const { url, store, cookie } = await start('ws');
-    vi.spyOn(store, 'get').mockImplementation(() => Promise.reject(new Error('down')) as never);
+    vi.spyOn(store, 'get').mockImplementation(down);
     const [, response] = await once(open(url, { cookie, origin: ORIGIN }), 'unexpected-response');
     expect(response.statusCode).toBe(403);
   });
@@ -256,7 +260,7 @@ describe('Server-Sent Events', () => {
   it('go on while the store is unavailable', async () => {
     const { url, store, cookie } = await start('events');
     const response = await fetch(`${url}/events`, { headers: { cookie } });
-    vi.spyOn(store, 'peek').mockImplementation(() => Promise.reject(new Error('down')) as never);
+    vi.spyOn(store, 'peek').mockImplementation(down);
     await readUntil(response, 'data: {"customerId":"ann"}\n\n');
   });
 
@@ -285,14 +289,14 @@ describe('next to express-session', () => {
     const { url } = await startBlock(PAGE, 'next-to-express-session', cart);
     const anonymous = (await post(`${url}/cart`)).cookie;
     const { cookie, setCookie } = await post(`${url}/login`, { name: 'ann', password: 'right' }, anonymous);
-    expect(setCookie.map((header) => header.split('=')[0]).sort()).toEqual(['data.sid', 'info.sid']);
+    expect(setCookie.map((header) => header.split('=')[0]).sort()).toEqual(['connect.sid', 'info.sid']);
     expect(cookie).not.toContain(anonymous);
     expect((await get(`${url}/me`, cookie)).body).toEqual({ customerId: 'ann', cart: ['lamp'] });
     expect((await get(`${url}/me`, anonymous)).body).toEqual({ customerId: null, cart: [] });
     const loggedOut = await post(`${url}/logout`, undefined, cookie);
     expect(loggedOut.body).toEqual({ loggedOut: true });
     for (const header of loggedOut.setCookie)
-      expect(header).toMatch(/^(data|info)\.sid=;.*Expires=Thu, 01 Jan 1970/);
+      expect(header).toMatch(/^(connect|info)\.sid=;.*Expires=Thu, 01 Jan 1970/);
     expect((await get(`${url}/me`, cookie)).body).toEqual({ customerId: null, cart: [] });
   });
 });
@@ -310,14 +314,149 @@ describe('Passport', () => {
     expect((await get(`${url}/me`, cookie)).body).toEqual({ user: null });
   });
 
-  it('with express-session, logs in and out of both', async () => {
-    const { url } = await startBlock(PAGE, 'passport-with-express-session');
-    expect((await post(`${url}/login`, { ...ann, password: 'wrong' })).status).toBe(401);
-    const { cookie, setCookie } = await post(`${url}/login`, ann);
-    expect(setCookie).toHaveLength(2);
-    expect((await get(`${url}/me`, cookie)).body).toEqual({ user: { id: 'ann' }, customerId: 'ann' });
+  it('without express-session, takes numeric IDs', async () => {
+    const { url } = await startBlock(PAGE, 'passport');
+    passport.use(new Strategy((_username, _password, done) => done(null, { id: 42 })));
+    const { cookie } = await post(`${url}/login`, ann);
+    expect((await get(`${url}/me`, cookie)).body).toEqual({ user: { id: '42' } });
+  });
+});
+
+describe('Passport with express-session', () => {
+  /** Starts the sample with stores that the test can break, and a route that shows both sessions of a request. */
+  async function startBoth(replace = {}) {
+    const store = createMemoryStore();
+    const data = new session.MemoryStore();
+    const modules = {
+      'express-session-info': { ...library, createMemoryStore: () => store },
+      'express-session': (options: SessionOptions) => session({ ...options, store: data }),
+    };
+    const { url, exports } = await startBlock<{ app: Express }>(PAGE, 'passport-with-express-session', {
+      modules,
+      replace,
+    });
+    exports.app.get('/both', ({ user = null, sessionInfo }, res) =>
+      res.json({ user, customerId: sessionInfo?.customerId ?? null }),
+    );
+    return {
+      url,
+      store,
+      data,
+      logIn: (username: string, cookie = '') => post(`${url}/login`, { username, password: 'right' }, cookie),
+      both: async (cookie: string) => (await get(`${url}/both`, cookie)).body,
+      me: async (cookie: string) => (await get(`${url}/me`, cookie)).status,
+    };
+  }
+
+  /** The cookies of a browser after a response. */
+  function jar(cookie: string, setCookie: readonly string[]): string {
+    const pairs = [...cookie.split('; '), ...setCookie.map((header) => header.split(';')[0] as string)];
+    return [...new Map(pairs.map((pair) => [pair.split('=')[0], pair])).values()].join('; ');
+  }
+  const only = (name: string, cookie: string) =>
+    cookie.split('; ').find((pair) => pair.startsWith(`${name}=`)) as string;
+
+  it('logs in and out of both', async () => {
+    const { url, logIn, both, me } = await startBoth();
+    expect((await post(`${url}/login`, { username: 'ann', password: 'wrong' })).status).toBe(401);
+    const { body, cookie, setCookie } = await logIn('ann');
+    expect(body).toEqual({ user: { id: 'ann' } });
+    expect(setCookie.map((header) => header.split('=')[0]).sort()).toEqual(['connect.sid', 'info.sid']);
+    expect(await both(cookie)).toEqual({ user: { id: 'ann' }, customerId: 'ann' });
+    expect(await me(cookie)).toBe(200);
     expect((await post(`${url}/logout`, undefined, cookie)).body).toEqual({ loggedOut: true });
-    expect((await get(`${url}/me`, cookie)).body).toEqual({ user: null, customerId: null });
+    expect(await both(cookie)).toEqual({ user: null, customerId: null });
+    expect(await me(cookie)).toBe(401);
+  });
+
+  it('takes numeric IDs', async () => {
+    const { logIn, both, me } = await startBoth();
+    passport.use(new Strategy((_username, _password, done) => done(null, { id: 42 })));
+    const { cookie } = await logIn('ann');
+    expect(await both(cookie)).toEqual({ user: { id: 42 }, customerId: '42' });
+    expect(await me(cookie)).toBe(200);
+  });
+
+  it('another login changes both', async () => {
+    const { logIn, both, store } = await startBoth();
+    const ann = (await logIn('ann')).cookie;
+    const bob = await logIn('bob', ann);
+    expect(await both(jar(ann, bob.setCookie))).toEqual({ user: { id: 'bob' }, customerId: 'bob' });
+    expect(store.listByCustomer('ann')).toEqual([]);
+  });
+
+  it('another login that fails to renew the session changes neither', async () => {
+    const { logIn, both, me, store } = await startBoth();
+    const ann = (await logIn('ann')).cookie;
+    const create = vi.spyOn(store, 'create').mockImplementation(down);
+    const bob = await logIn('bob', ann);
+    expect(bob.status).toBe(503);
+    create.mockRestore();
+    const after = jar(ann, bob.setCookie);
+    expect(await both(after)).toEqual({ user: { id: 'ann' }, customerId: 'ann' });
+    expect(await me(after)).toBe(200);
+  });
+
+  it('another login whose old session may not have ended leaves no login', async () => {
+    const { logIn, both, me, store } = await startBoth();
+    const ann = (await logIn('ann')).cookie;
+    const end = vi.spyOn(store, 'delete').mockImplementation(down);
+    const bob = await logIn('bob', ann);
+    expect(bob.status).toBe(503);
+    end.mockRestore();
+    const after = jar(ann, bob.setCookie);
+    // The store could not end the new session either.
+    expect(await both(after)).toEqual({ user: null, customerId: 'bob' });
+    expect(await me(after)).toBe(401);
+  });
+
+  it.each(['destroy', 'set'] as const)(
+    'another login that fails in Passport, by %s, ends both',
+    async (method) => {
+      const { logIn, both, me, store, data } = await startBoth();
+      const ann = (await logIn('ann')).cookie;
+      const failing = vi.spyOn(data, method).mockImplementation((...args: unknown[]) => {
+        (args.at(-1) as (error: Error) => void)(new Error('down'));
+      });
+      const bob = await logIn('bob', ann);
+      expect(bob.status).toBe(500);
+      failing.mockRestore();
+      const after = jar(ann, bob.setCookie);
+      expect(await both(after)).toEqual({ user: null, customerId: null });
+      expect(await me(after)).toBe(401);
+      for (const name of ['ann', 'bob']) expect(store.listByCustomer(name)).toEqual([]);
+    },
+  );
+
+  it('a user and a customer without the other, or of two people, are no login', async () => {
+    const { logIn, both, me } = await startBoth();
+    const [ann, bob] = [(await logIn('ann')).cookie, (await logIn('bob')).cookie];
+    const cookies = [
+      only('connect.sid', ann),
+      only('info.sid', ann),
+      `${only('connect.sid', ann)}; ${only('info.sid', bob)}`,
+    ];
+    expect(await Promise.all(cookies.map(both))).toEqual([
+      { user: { id: 'ann' }, customerId: null },
+      { user: null, customerId: 'ann' },
+      { user: { id: 'ann' }, customerId: 'bob' },
+    ]);
+    expect(await Promise.all(cookies.map(me))).toEqual([401, 401, 401]);
+  });
+
+  it('under one cookie name, the user is lost', async () => {
+    const { logIn, both } = await startBoth({ ", name: 'info.sid'": '' });
+    expect(await both((await logIn('ann')).cookie)).not.toEqual({ user: { id: 'ann' }, customerId: 'ann' });
+  });
+
+  it('with successRedirect, no session is renewed', async () => {
+    const { url } = await startBoth({ '{ session: false }': "{ successRedirect: '/me' }" });
+    const body = JSON.stringify({ username: 'ann', password: 'right' });
+    const headers = { 'Content-Type': 'application/json' };
+    const response = await fetch(`${url}/login`, { method: 'POST', headers, body, redirect: 'manual' });
+    expect(response.status).toBe(302);
+    expect(response.headers.getSetCookie().join()).toMatch(/^connect\.sid=[^,]*(?!info\.sid)/);
+    expect(response.headers.getSetCookie().join()).not.toContain('info.sid');
   });
 });
 
