@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { get as httpGet, type Server } from 'node:http';
 import { createRequire } from 'node:module';
+import type { INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import type { Express } from 'express';
 import session, { type SessionOptions } from 'express-session';
 import passport from 'passport';
@@ -9,6 +11,7 @@ import { io as connectSocketIo, type Socket } from 'socket.io-client';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import * as library from '../../src/index.js';
+import { signedCookie } from '../http/signed-cookie.js';
 import { attackVisitors } from './attack-visitors.js';
 import { blocksOf } from './docs-pages.js';
 import { type RunOptions, runBlock, startBlock } from './run-block.js';
@@ -461,71 +464,135 @@ describe('Passport with express-session', () => {
 });
 
 describe('NestJS', () => {
-  const QUIET = { 'create(AppModule)': 'create(AppModule, { logger: false })' };
-  async function startNest(replace = {}) {
-    const { createApp } = runBlock<{ createApp(): Promise<NestApp> }>(PAGE, 'nest', {
-      replace: { ...QUIET, ...replace },
-    });
-    const app = await createApp();
+  const KEY = 'a key of this test';
+  const LOUD = 'create(AppModule)';
+  const QUIET = { [LOUD]: 'create(AppModule, { logger: false })' };
+  const NO_FILTER = {
+    '  app.useGlobalFilters(new SessionErrorFilter(app.getHttpAdapter())); // optional\n': '',
+  };
+
+  interface Sample {
+    AppModule: new () => object;
+    addSessions(app: INestApplication, store: Store, secret?: string, key?: string): INestApplication;
+    createApp(store: Store, secret?: string, key?: string): Promise<INestApplication>;
+  }
+
+  async function listenNest(app: INestApplication) {
     onTestFinished(() => app.close());
     await app.listen(0, '127.0.0.1');
     const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
-    return {
-      url,
-      logIn: async () => (await post(`${url}/login`, { name: 'ann', password: 'right' })).cookie,
-    };
-  }
-  interface NestApp {
-    listen(port: number, host: string): Promise<unknown>;
-    getUrl(): Promise<string>;
-    close(): Promise<void>;
+    const logIn = async () => (await post(`${url}/login`, { name: 'ann', password: 'right' })).cookie;
+    return { app, url, logIn };
   }
 
-  it('logs in, sets the visit and logs out', async () => {
-    const { url, logIn } = await startNest();
+  async function startNest(options: RunOptions = {}) {
+    const store = createMemoryStore();
+    const { createApp } = runBlock<Sample>(PAGE, 'nest', {
+      ...options,
+      replace: { ...QUIET, ...options.replace },
+    });
+    return { store, ...(await listenNest(await createApp(store, secret, KEY))) };
+  }
+
+  /** What the app logs as errors. */
+  function errorsOf(app: INestApplication) {
+    const error = vi.fn();
+    app.useLogger({ log() {}, warn() {}, error });
+    onTestFinished(() => app.useLogger(false));
+    return error;
+  }
+
+  it('logs in and out, and guards a route', async () => {
+    const { url, logIn, store } = await startNest();
     expect((await post(`${url}/login`, { name: 'ann', password: 'wrong' })).status).toBe(401);
     const cookie = await logIn();
     expect((await get(`${url}/me`, cookie)).body).toEqual({ customerId: 'ann' });
-    expect((await post(`${url}/visit`, { visitId: 'v' }, cookie)).body).toEqual({ visitId: 'v' });
     expect((await post(`${url}/logout`, undefined, cookie)).body).toEqual({ ended: true });
-    expect((await get(`${url}/me`, cookie)).body).toEqual({ customerId: null });
+    expect(await get(`${url}/me`, cookie)).toEqual({
+      status: 404,
+      body: { error: { code: 'session_not_found', message: 'Session not found' } },
+    });
+    const { status, body } = await get(`${url}/me`);
+    expect([status, body]).toMatchObject([400, { error: { code: 'invalid_session_id' } }]);
+    await store.create('anonymous', {});
+    expect((await get(`${url}/me`, signedCookie('anonymous'))).status).toBe(401);
   });
 
-  it('responds 400 to a visitId that is too long', async () => {
-    const { url, logIn } = await startNest();
-    const { status, body } = await post(`${url}/visit`, { visitId: 'x'.repeat(300) }, await logIn());
+  it('lets only services call the routes', async () => {
+    const { url, store, logIn } = await startNest();
+    const cookie = await logIn();
+    const sessionId = (await store.listByCustomer('ann'))[0]?.sessionId;
+    const read = (headers: Record<string, string>) => fetch(`${url}/api/sessions/${sessionId}`, { headers });
+    for (const authorization of ['', 'Bearer', 'Bearer ', 'Bearer undefined', 'Bearer wrong', KEY])
+      expect((await read({ authorization, cookie })).status).toBe(403);
+    const found = await read({ authorization: `Bearer ${KEY}` });
+    expect(await found.json()).toMatchObject({ customerId: 'ann' });
+  });
+
+  const tooLong = { name: 'x'.repeat(300), password: 'right' };
+
+  it('responds to errors of the package in its form, and does not log them', async () => {
+    const { app, url, store, logIn } = await startNest();
+    const errors = errorsOf(app);
+    const message = 'customerId must be at most 256 UTF-16 units long';
+    const { status, body } = await post(`${url}/login`, tooLong);
+    expect([status, body]).toEqual([400, { error: { code: 'invalid_field', message } }]);
+    const cookie = await logIn();
+    for (const method of ['get', 'create'] as const) {
+      const failing = vi.spyOn(store, method).mockImplementation(down);
+      const response = await fetch(`${url}/${method === 'get' ? 'me' : 'login'}`, {
+        method: method === 'get' ? 'GET' : 'POST',
+        headers: { cookie: method === 'get' ? cookie : '', 'Content-Type': 'application/json' },
+        body: method === 'get' ? null : JSON.stringify({ name: 'ann', password: 'right' }),
+      });
+      expect(response.status).toBe(503);
+      expect(response.headers.get('retry-after')).toMatch(/^\d+$/);
+      expect(await response.json()).toMatchObject({ error: { code: 'store_unavailable' } });
+      failing.mockRestore();
+    }
+    expect(errors).not.toHaveBeenCalled();
+  });
+
+  it('without the filter, keeps the status only, and logs an error', async () => {
+    const { app, url } = await startNest({ replace: NO_FILTER });
+    const errors = errorsOf(app);
+    const { status, body } = await post(`${url}/login`, tooLong);
     expect(status).toBe(400);
-    expect(body).toEqual({ statusCode: 400, message: 'visitId must be at most 256 UTF-16 units long' });
+    expect(body).toEqual({ statusCode: 400, message: 'customerId must be at most 256 UTF-16 units long' });
+    expect(errors).toHaveBeenCalledTimes(1);
   });
 
-  it.each(['get', 'update'])('responds 503 if the store fails in %s', async (method) => {
-    const { url, logIn } = await startNest({
-      'createMemoryStore()': `{ ...createMemoryStore(), ${method}: () => Promise.reject(new Error('down')) }`,
+  it('leaves other errors to NestJS', async () => {
+    const checkPassword = () => Promise.reject(new Error('a fault of the app'));
+    const { app, url } = await startNest({ modules: { './check-password.js': { checkPassword } } });
+    const errors = errorsOf(app);
+    expect((await get(`${url}/nowhere`)).status).toBe(404);
+    expect((await post(`${url}/login`, {})).body).toEqual({
+      statusCode: 500,
+      message: 'Internal server error',
     });
-    const { status, body } = await post(`${url}/visit`, { visitId: 'v' }, await logIn());
-    expect(status).toBe(503);
-    expect(body).toEqual({ statusCode: 503, message: 'Service Unavailable' });
+    expect(errors).toHaveBeenCalledTimes(1);
   });
 
-  it('guards the routes of a module with requireSession', async () => {
-    const { url, logIn } = await startNest({
-      'class AppModule {}':
-        "class AppModule { configure(consumer: MiddlewareConsumer) { consumer.apply(requireSession()).forRoutes('me'); } }",
-      'type INestApplication,': 'type INestApplication, type MiddlewareConsumer,',
-      'renewSession, updateSession }': 'renewSession, requireSession, updateSession }',
-    });
-    expect((await get(`${url}/me`)).status).toBe(400);
-    expect((await get(`${url}/me`, await logIn())).body).toEqual({ customerId: 'ann' });
+  it('mounted after app.init(), responds 500', async () => {
+    const { AppModule, addSessions } = runBlock<Sample>(PAGE, 'nest');
+    const app = await NestFactory.create(AppModule, { logger: false });
+    await app.init();
+    const { url } = await listenNest(addSessions(app, createMemoryStore(), secret, KEY));
+    expect((await post(`${url}/login`, { name: 'ann', password: 'right' })).status).toBe(500);
   });
 
   it('keeps visitors apart', async () => {
     const { url, logIn } = await startNest();
-    await attackVisitors({ url, who: '/me', logIn, paths: ['/login', '/visit', '/logout', '/me'] });
+    await attackVisitors({ url, who: '/me', logIn, paths: ['/login', '/logout', '/me'] });
   });
 
-  it('does not start without a secret', async () => {
-    vi.stubEnv('SESSION_SECRET', '');
-    await expect(startNest()).rejects.toThrow('Set SESSION_SECRET');
+  it.each(['SESSION_SECRET', 'SERVICE_KEY'])('does not start without %s', async (name) => {
+    vi.stubEnv('SERVICE_KEY', KEY);
+    const { createApp } = runBlock<Sample>(PAGE, 'nest', { replace: QUIET });
+    await (await createApp(createMemoryStore())).close();
+    vi.stubEnv(name, '');
+    await expect(createApp(createMemoryStore())).rejects.toThrow('Set SESSION_SECRET and SERVICE_KEY');
   });
 });
 
