@@ -32,7 +32,7 @@ describe('a call of CustomerSessions', () => {
   it.each([
     [undefined, 'must be a string'],
     ['', 'must not be empty'],
-    ['x'.repeat(257), 'must have at most 256 UTF-16 units'],
+    ['x'.repeat(257), 'must be at most 256 UTF-16 units long'],
   ])('with the customerId %j throws a TypeError', (customerId, problem) => {
     expect(() => checkCustomerCall('listByCustomer', customerId, undefined)).toThrow(
       new TypeError(`listByCustomer: customerId ${problem}`),
