@@ -1,10 +1,10 @@
-import pg from 'pg';
 import { createClient } from 'redis';
 import type { SessionStore } from '../dist/esm/index.js';
 import { createPostgresStore } from '../dist/esm/stores/postgres/postgres.js';
 import { createRedisStore } from '../dist/esm/stores/redis/redis.js';
 import type { Effort } from './compare.ts';
-import { type Database, startPostgresDatabase, startRedisDatabase } from './databases.ts';
+import { type Database, openPool, startPostgresDatabase, startRedisDatabase } from './databases.ts';
+import { eachOf } from './each-of.ts';
 import type { Measured, Row } from './results.ts';
 import { ASSOCIATIONS } from './routes.ts';
 import { median, rounded } from './statistics.ts';
@@ -48,7 +48,7 @@ async function onRedis(effort: Effort): Promise<OfEngine> {
 
 async function onPostgres(effort: Effort): Promise<OfEngine> {
   const database = await startPostgresDatabase();
-  const pool = new pg.Pool({ connectionString: database.url });
+  const pool = openPool(database);
   try {
     const store = createPostgresStore((statement) => pool.query(statement));
     await store.migrate();
@@ -75,13 +75,13 @@ async function rowsOf(
   store: SessionStore,
   database: Database,
   bytes: number,
-  { starts, rounds }: Effort,
+  { rounds }: Effort,
 ): Promise<Row[]> {
   const rows: Row[] = [];
   for (const call of ['get', 'update'] as const) {
     for (const atOnce of [1, 16]) {
       const costs: number[] = [];
-      for (let round = 0; round < starts * rounds; round++) {
+      for (let round = 0; round < rounds; round++) {
         const before = database.cpuTime();
         await eachOf(BATCH, atOnce, async () => {
           await store[call](numberedId(Math.floor(Math.random() * SESSIONS)), ASSOCIATIONS);
@@ -100,13 +100,4 @@ async function rowsOf(
     }
   }
   return rows;
-}
-
-/** Runs `count` tasks, so many at a time. */
-async function eachOf(count: number, atOnce: number, task: (n: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    while (next < count) await task(next++);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
 }

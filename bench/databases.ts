@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import pg from 'pg';
 import { findBinary } from '../test/servers/find-binary.js';
 import { startPostgres } from '../test/servers/postgres.js';
 import { startRedis } from '../test/servers/redis.js';
@@ -43,6 +44,11 @@ export async function startPostgresDatabase(): Promise<Database> {
     cpuTime: () => cpuTimeOf(withChildren(pid)),
     stop: server.stop,
   };
+}
+
+/** Of Postgres. Its `end` does not wait until the connections are closed, so that a server that stops then is an error of them. */
+export function openPool({ url }: Database): pg.Pool {
+  return new pg.Pool({ connectionString: url }).on('error', () => undefined);
 }
 
 function pin(pids: readonly number[]): void {

@@ -18,12 +18,14 @@ export function withoutFigures(page: string): string {
   return page.replaceAll(MARKED, '');
 }
 
-/** A table in Markdown. Without `columns`, of all that any row has. */
+/** A table in Markdown, of the rows that have any of the columns after the first. Without `columns`, of all that any row has. */
 export function table(rows: readonly Row[], columns = [...new Set(rows.flatMap(Object.keys))]): string {
   const cells = [
     columns.map((column) => HEADINGS[column] ?? column),
     columns.map(() => '---'),
-    ...rows.map((row) => columns.map((column) => cell(row[column], column))),
+    ...rows
+      .filter((row) => columns.slice(1).some((column) => row[column] !== undefined))
+      .map((row) => columns.map((column) => cell(row[column], column))),
   ];
   return cells.map((line) => `| ${line.join(' | ')} |`).join('\n');
 }
@@ -47,6 +49,17 @@ const HEADINGS: Record<string, string> = {
   bytes: 'bytes a session',
   halfFull: 'cores, half full',
   gigabytes: 'GB',
+  create: 'create, µs',
+  createNamed: 'create with a customerId, µs',
+  update: 'update, µs',
+  updateNamed: 'update with a customerId, µs',
+  updateCpu: 'CPU time of the database for such an update, 16 at a time, µs',
+  listAmongFew: 'a list of five sessions among 1,000, µs',
+  listAmongMany: 'among 1,000,000, µs',
+  listOfAny: 'of customers listed once, µs',
+  listRatio: 'ratio',
+  indexBytes: 'bytes a session for the index, customers with five',
+  indexBytesOfOne: 'customers with one',
 };
 
 /** Columns whose numbers show a fixed number of digits. */
@@ -58,6 +71,15 @@ const DIGITS: Record<string, number> = {
   lowest: 2,
   highest: 2,
   further: 2,
+  create: 1,
+  createNamed: 1,
+  update: 1,
+  updateNamed: 1,
+  updateCpu: 1,
+  listAmongFew: 1,
+  listAmongMany: 1,
+  listOfAny: 1,
+  listRatio: 2,
   share: 1,
 };
 

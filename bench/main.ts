@@ -2,6 +2,7 @@
 // of the pages. With ROUNDS set it is a quick try that writes nothing.
 import { measureCalls } from './calls.ts';
 import { compare, type Effort } from './compare.ts';
+import { measureCustomers } from './customers.ts';
 import { measureMemory } from './memory.ts';
 import { profileRoutes } from './profile.ts';
 import { type Measured, type Results, type Row, readResults, writeResults } from './results.ts';
@@ -16,6 +17,7 @@ const RUNS: Record<string, () => Promise<Measured>> = {
   ...Object.fromEntries(Object.entries(SUITES).map(([name, suite]) => [name, () => runSuite(suite)])),
   memory: measureMemory,
   calls: () => measureCalls(effort),
+  customers: () => measureCustomers(effort),
   profile: profileRoutes,
 };
 

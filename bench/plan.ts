@@ -5,15 +5,17 @@ import type { Results, Row, Section } from './results.ts';
  * computed from has not run.
  */
 export function planFor(results: Results): Section | undefined {
-  const { calls, sockets, attach, redis, postgres } = results;
-  if (!calls || !sockets || !attach || !redis || !postgres) return undefined;
+  const { calls, customers, sockets, attach, redis, postgres } = results;
+  if (!calls || !customers || !sockets || !attach || !redis || !postgres) return undefined;
   // Over sockets an app costs what it costs on the memory store, and what a database adds in memory.
   const onMemory = number(sockets.rows[0], 'cpu') - number(attach.rows[0], 'cpu');
   return {
     title: 'Plan for 100 million sessions and 1 million requests a second',
     rows: [
-      engineRow('Redis', calls.rows),
-      engineRow('PostgreSQL', calls.rows),
+      engineRow('Redis', costOn('Redis', calls.rows)),
+      engineRow('Redis, indexCustomers', withIndex(costOn('Redis', calls.rows), customers.rows)),
+      // Its sessions are in the index of customers always.
+      engineRow('PostgreSQL', costOn('PostgreSQL', calls.rows)),
       coresRow('the app, on Redis', onMemory + number(redis.rows[0], 'cpu')),
       coresRow('the app, on Postgres', onMemory + number(postgres.rows[0], 'cpu')),
     ],
@@ -25,13 +27,34 @@ export function planFor(results: Results): Section | undefined {
 const REQUESTS_A_SECOND = 1_000_000;
 const SESSIONS = 100_000_000;
 /** One request in twenty is a POST; of the others half extend the session, which costs what an update costs. */
-const WRITES = 0.05 + 0.95 / 2;
+const POSTS = 0.05;
+const WRITES = POSTS + (1 - POSTS) / 2;
 
-function engineRow(engine: string, calls: readonly Row[]): Row {
+/** What a request costs a database, in µs of its CPU, and a session in bytes. */
+interface Cost {
+  readonly cpu: number;
+  readonly bytes: number;
+}
+
+function costOn(engine: string, calls: readonly Row[]): Cost {
   const of = (call: string) =>
     calls.find((row) => row.engine === engine && row.call === call && row.atOnce === 16);
   const cpu = (1 - WRITES) * number(of('get'), 'databaseCpu') + WRITES * number(of('update'), 'databaseCpu');
-  return { ...coresRow(engine, cpu), gigabytes: Math.round((SESSIONS * number(of('get'), 'bytes')) / 1e9) };
+  return { cpu, bytes: number(of('get'), 'bytes') };
+}
+
+/** Every POST names its customer, and most customers have one session. */
+function withIndex({ cpu, bytes }: Cost, customers: readonly Row[]): Cost {
+  const of = (engine: string) => customers.find((row) => row.engine === engine);
+  const [before, after] = [of('Redis'), of('Redis, indexCustomers')];
+  return {
+    cpu: cpu + POSTS * (number(after, 'updateCpu') - number(before, 'updateCpu')),
+    bytes: bytes + number(after, 'indexBytesOfOne'),
+  };
+}
+
+function engineRow(what: string, { cpu, bytes }: Cost): Row {
+  return { ...coresRow(what, cpu), gigabytes: Math.round((SESSIONS * bytes) / 1e9) };
 }
 
 function coresRow(what: string, cpu: number): Row {

@@ -19,7 +19,7 @@ export function writePages(): void {
 }
 
 const ROOT = new URL('../', import.meta.url);
-const PAGES = ['README.md', 'docs/performance.md'];
+const PAGES = ['README.md', 'docs/customers.md', 'docs/performance.md'];
 
 function resultsPage(results: Results): string {
   const tables = Object.values(results).map(

@@ -90,14 +90,18 @@ export interface SessionStore {
  * - It includes no session that was not, at some moment during the call, live and the customer's.
  * - It compares customer IDs exactly.
  * - The cost depends on how many sessions named the customer within the last `absoluteTimeout`, not on the size of the store.
+ * - An unknown or wrong option throws or rejects with a TypeError, and ends nothing.
+ * - A `customerId` that is not a valid association throws or rejects with a TypeError.
  * - If the backend fails, it throws or rejects.
+ *
+ * Your app calls both methods directly, so the store checks what it is given. With an ignored typo of `except`, a call would end all
+ * sessions of the customer.
  */
 export interface CustomerSessions {
   /**
    * Lists the live sessions of a customer.
    * - They are sorted by `createdAt`, newest first.
    * - With `limit`, a whole number from 1 to 1000, it returns the newest ones. Default 100.
-   * - A wrong `limit` throws or rejects with a TypeError.
    * - Without sessions it returns an empty list.
    * - It does not count as activity and changes nothing.
    * - The list and its sessions are frozen or copies.

@@ -10,6 +10,7 @@ import { ERRORS } from '../src/http/errors.js';
 import { attachSession, createMemoryStore, createSessionRouter } from '../src/index.js';
 import { attackVisitors } from './docs/attack-visitors.js';
 import { runSample, type SampleFiles, writeSample } from './docs/sample-process.js';
+import { YOURS } from './docs/yours.js';
 import { needs } from './servers/needs.js';
 import { startPostgres } from './servers/postgres.js';
 import { startRedis } from './servers/redis.js';
@@ -34,12 +35,7 @@ const samples: SampleFiles = Object.fromEntries(
 );
 
 /** What the samples leave to the reader. */
-const yours: SampleFiles = {
-  'check-password.ts': `
-    export async function checkPassword(body: { name?: string; password?: string }) {
-      return body?.password === 'right' ? body.name : undefined;
-    }`,
-};
+const yours: SampleFiles = { 'check-password.ts': YOURS['check-password'] as string };
 
 const secrets = { SESSION_SECRET: 'a secret of this test', SERVICE_KEY: 'a key of this test' };
 
@@ -115,7 +111,7 @@ describe('the samples of the README', LIMIT, () => {
 
   it('services need the key for the routes', async () => {
     const { url } = await runSample('main.ts', { ...samples, 'main.ts': listening('services') }, secrets);
-    for (const authorization of ['', 'Bearer ', 'Bearer wrong', secrets.SERVICE_KEY]) {
+    for (const authorization of ['', 'Bearer ', 'Bearer wrong', 'Bearer undefined', secrets.SERVICE_KEY]) {
       const refused = await fetch(`${url}/sessions/new`, {
         method: 'PUT',
         headers: { authorization, gkc_customerId: 'c' },

@@ -59,19 +59,29 @@ async function replaceSession(
     );
     if (renewal.oldEnded && oldId !== undefined)
       setState(req, session, { kind: 'unknown', sessionId: oldId });
-    const { created, renewed } = renewal;
-    // In one turn with the state and the cookie: nothing can begin the response in between.
-    if (!renewed || !canSend()) {
-      if (created) await failureOf(() => session.guard.run((store) => store.delete(newId)));
-      else if (error === undefined) return undefined;
-      throw error ?? tooLate();
-    }
-    session.isActive = true;
-    setState(req, session, { kind: 'live', info: renewed });
-    cookie?.write(req, res, newId);
-    if (error !== undefined) throw error;
-    return renewed;
+    return handOver(req, res, session, renewal, error);
   });
+}
+
+/** Gives the request the new session, or takes it back if the visitor can't have it. `undefined` if its ID is taken. */
+async function handOver(
+  req: IncomingMessage,
+  res: ServerResponse,
+  session: RequestSession,
+  { newId, created, renewed, canSend }: Renewal,
+  error: unknown,
+): Promise<SessionInfo | undefined> {
+  // In one turn with the state and the cookie: nothing can begin the response in between.
+  if (!renewed || !canSend()) {
+    if (created) await failureOf(() => session.guard.run((store) => store.delete(newId)));
+    else if (error === undefined) return undefined;
+    throw error ?? tooLate();
+  }
+  session.isActive = true;
+  setState(req, session, { kind: 'live', info: renewed });
+  session.settings.cookie?.write(req, res, newId);
+  if (error !== undefined) throw error;
+  return renewed;
 }
 
 /** What a renewal is to do, and what it has done so far, also if it fails or takes too long. */

@@ -11,6 +11,7 @@ import {
   unpackSession,
 } from './memory/packed-session.js';
 import { steadyTime } from './memory/steady-time.js';
+import { checkCustomerCall } from './shared/check-customer-call.js';
 import { changesOf, columnsOf } from './shared/columns.js';
 import { listLimit } from './shared/list-limit.js';
 import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from './shared/session-timeouts.js';
@@ -119,14 +120,15 @@ export function createMemoryStore(unchecked: MemoryStoreOptions = {}): SessionSt
       return live(sessionId, sinceStart(steadyTime())) !== undefined && sessions.delete(sessionId);
     },
     listByCustomer(customerId, options) {
-      const limit = listLimit(options);
+      const limit = listLimit(customerId, options);
       return liveOfCustomer(customerId)
         .reverse()
         .sort(([, a], [, b]) => b.createdAt - a.createdAt)
         .slice(0, limit)
         .map(([sessionId, packed]) => unpackSession(sessionId, packed, start));
     },
-    deleteByCustomer(customerId, { except } = {}) {
+    deleteByCustomer(customerId, options) {
+      const { except } = checkCustomerCall('deleteByCustomer', customerId, options);
       const ended = liveOfCustomer(customerId).filter(([sessionId]) => sessionId !== except);
       for (const [sessionId] of ended) sessions.delete(sessionId);
       return ended.length;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { checkOptions } from '../check-options.js';
 import type { SessionInfo } from '../session-info.js';
 import type { CustomerSessions, SessionStore } from '../session-store.js';
+import { checkCustomerCall } from './shared/check-customer-call.js';
 import { changesOf, columnsOf } from './shared/columns.js';
 import { listLimit } from './shared/list-limit.js';
 import { fromRecord, type SessionRecord } from './shared/session-record.js';
@@ -80,10 +81,12 @@ export function createSqliteStore(database: SqliteDatabase, unchecked: SqliteSto
       const [row] = write(database, () => rows(sql.delete, sessionId)) as { live: number }[];
       return Boolean(row?.live);
     },
-    listByCustomer: (customerId, options) =>
-      rows(sql.listByCustomer, customerId, `${listLimit(options)}`).map(toSessionInfo),
-    deleteByCustomer: (customerId, { except } = {}) =>
-      write(database, () => rows(sql.deleteByCustomer, customerId, except ?? null)).length,
+    listByCustomer: (customerId, listOptions) =>
+      rows(sql.listByCustomer, customerId, `${listLimit(customerId, listOptions)}`).map(toSessionInfo),
+    deleteByCustomer(customerId, deleteOptions) {
+      const { except } = checkCustomerCall('deleteByCustomer', customerId, deleteOptions);
+      return write(database, () => rows(sql.deleteByCustomer, customerId, except ?? null)).length;
+    },
     migrate: () => migrate(database),
     async deleteExpired() {
       for (let total = 0; ; ) {

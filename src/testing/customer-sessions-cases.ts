@@ -1,4 +1,5 @@
 import type { CustomerSessions, SessionStore } from '../session-store.js';
+import { customerArgumentsCases } from './cases/customer-arguments.js';
 import { customerExcludesCases } from './cases/customer-excludes.js';
 import { customerIdCases } from './cases/customer-ids.js';
 import { customerIncludesCases } from './cases/customer-includes.js';
@@ -23,6 +24,7 @@ const promises = [
   customerIncludesCases,
   customerExcludesCases,
   customerIdCases,
+  customerArgumentsCases,
   listByCustomerCases,
   deleteByCustomerCases,
 ];

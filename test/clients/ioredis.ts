@@ -8,6 +8,7 @@ const settings = {
   socketTimeout: 3000, // for a reply that does not come: then reconnect
   retryStrategy: (times: number) => Math.min(times * 50, 1000),
   maxLoadingRetryTime: 500, // how soon to look again at a server that is loading
+  reconnectOnError: (error: Error) => error.message.startsWith('READONLY'), // a primary that was demoted
 };
 
 export function createIoredis(url: string, onError: (error: Error) => void) {

@@ -40,6 +40,14 @@ it('finds routes that visitors may call', async () => {
   );
 });
 
+it('finds routes with a key that is not set', async () => {
+  const key = process.env.NO_SUCH_KEY;
+  const authorize = ({ headers }: { headers: { authorization?: string | undefined } }) =>
+    headers.authorization === `Bearer ${key}`;
+  const mistake = (app: Express, store: SessionStore) => app.use(createSessionRouter(store, { authorize }));
+  await expect(attack(mistake)).rejects.toThrow('PUT /sessions/new');
+});
+
 it.each(['header', 'query'] as const)('finds an ID that attaches by the %s', async (source) => {
   await expect(attack(() => {}, { sources: [source, 'cookie'] })).rejects.toThrow('ann');
 });

@@ -56,6 +56,8 @@ async function expectRoutesClosed(url: string, cookie: string, sessionId: string
         cookie,
         gkc_customerId: 'mallory',
         'gkc-agentId': 'mallory',
+        // What opens the routes of an app whose key is not set.
+        authorization: 'Bearer undefined',
         'Content-Type': 'application/json',
       };
       const response = await fetch(url + path, { method, headers });

@@ -94,6 +94,10 @@ export const BROKEN_STORES: Readonly<Record<string, (timeouts: Timeouts) => Sess
   'Activity without end'({ idleTimeout }) {
     return createSmallStore({ idleTimeout });
   },
+  'Deadlines in whole seconds'({ idleTimeout, absoluteTimeout }) {
+    const whole = (ms: number) => Math.ceil(ms / 1000) * 1000;
+    return createSmallStore({ idleTimeout: whole(idleTimeout), absoluteTimeout: whole(absoluteTimeout) });
+  },
   'Dates as Date'(timeouts) {
     const store = createSmallStore(timeouts);
     return {

@@ -6,7 +6,7 @@ import type { Results } from '../../bench/results.js';
 
 const ROOT = new URL('../../', import.meta.url);
 const results = JSON.parse(read('bench/results.json')) as Results;
-const PAGES = ['README.md', 'docs/performance.md'];
+const PAGES = ['README.md', 'docs/customers.md', 'docs/performance.md'];
 
 describe('the figures of bench/results.json', () => {
   it.each(PAGES)('stand in %s as they were measured', (page) => {
@@ -35,6 +35,12 @@ describe('a page that quotes a figure', () => {
 
   it('takes it from the suite', () => {
     expect(fillFigures(page, one)).toContain('| with | CPU time, µs |\n| --- | --- |\n| ours | 18.0 |');
+  });
+
+  it('leaves out the rows without any of the columns', () => {
+    const rows = [{ side: 'ours' }, { side: 'theirs', cpu: 18 }];
+    const filled = fillFigures(page, { attach: { title: 'A', rows, machine: 'a machine', versions: [] } });
+    expect(filled).toContain('| --- | --- |\n| theirs | 18.0 |\n<!-- /bench -->');
   });
 
   it('keeps it when it is filled again', () => {

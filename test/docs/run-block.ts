@@ -11,7 +11,8 @@ import * as redis from '../../src/stores/redis/redis.js';
 import * as sqlite from '../../src/stores/sqlite.js';
 import * as testing from '../../src/testing/index.js';
 import { listen } from '../http/hosts.js';
-import { block } from './docs-pages.js';
+import { block, blocksOf } from './docs-pages.js';
+import { YOURS } from './yours.js';
 
 /** What blocks import by the package's name, from the source, so that no build is needed. */
 const PACKAGE: Readonly<Record<string, object>> = {
@@ -40,8 +41,8 @@ export interface RunOptions {
 }
 
 /**
- * Runs a block as a module and returns its exports. `import './x.js'` is the block x of the same page; a block that is in
- * `loaded` is not run again. A block with a top-level await needs a process: see `runSample`.
+ * Runs a block as a module and returns its exports. `import './x.js'` is the block x of the same page, or what it leaves to the
+ * reader; a block that is in `loaded` is not run again. A block with a top-level await needs a process: see `runSample`.
  */
 export function runBlock<Exports extends object>(
   page: string,
@@ -49,7 +50,7 @@ export function runBlock<Exports extends object>(
   { replace = {}, modules = {} }: RunOptions = {},
   loaded = new Map<string, object>(),
 ): Exports {
-  const source = Object.entries(replace).reduce(replaceOnce, block(page, name).text);
+  const source = Object.entries(replace).reduce(replaceOnce, textOf(page, name));
   const requireHere = createRequire(import.meta.url);
   const load = (id: string): unknown => {
     if (id in modules) return modules[id];
@@ -87,6 +88,11 @@ export async function startBlock<Exports extends object>(
   });
   const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, port, server, exports };
+}
+
+function textOf(page: string, name: string): string {
+  const isOfPage = blocksOf(page).some((each) => each.name === name);
+  return (!isOfPage && YOURS[name]) || block(page, name).text;
 }
 
 function replaceOnce(text: string, [from, to]: [string, string]): string {

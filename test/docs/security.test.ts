@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
@@ -7,7 +8,9 @@ import { attachSession, createMemoryStore, createSessionRouter, requireSession }
 import { listen } from '../http/hosts.js';
 import { cookieOf, setCookies, signedCookie } from '../http/signed-cookie.js';
 import { attackVisitors } from './attack-visitors.js';
+import { proseOf } from './docs-pages.js';
 import { startBlock } from './run-block.js';
+import { get, post } from './visitor.js';
 
 const PAGE = 'security.md';
 
@@ -38,9 +41,9 @@ describe('the app for visitors and services', () => {
 
   it('lets services only call the routes, and only the server choose IDs', async () => {
     const { url, send } = await start();
-    for (const authorization of ['', 'Bearer', 'Bearer ', 'Bearer wrong', 'a key of this test']) {
+    const wrong = ['', 'Bearer', 'Bearer ', 'Bearer wrong', 'Bearer undefined', 'a key of this test'];
+    for (const authorization of wrong)
       expect((await send('PUT /api/sessions/new', { authorization })).status).toBe(403);
-    }
     const authorization = 'Bearer a key of this test';
     const created = await send('PUT /api/sessions/new', { authorization, gkc_customerId: 'c' });
     const { sessionId, customerId } = (await created.json()) as Record<string, string>;
@@ -50,6 +53,26 @@ describe('the app for visitors and services', () => {
       headers: { gkc_sessionId: `${sessionId}` },
     });
     expect(await visitor.json()).toEqual({ customerId: null });
+  });
+
+  it('without its check of the key, `Bearer undefined` opens the routes', async () => {
+    vi.stubEnv('SERVICE_KEY', undefined);
+    const { url } = await startBlock(PAGE, 'visitors-and-services', {
+      replace: { 'if (!secret || !key) throw': 'if (!secret) throw' },
+    });
+    const headers = { authorization: 'Bearer undefined' };
+    expect((await fetch(`${url}/api/sessions/new`, { method: 'PUT', headers })).status).toBe(201);
+  });
+
+  it('lets a service use the session of a visitor, whose ID the app sends', async () => {
+    const { url } = await startBlock(PAGE, 'visitors-and-services', {
+      replace: { "app.get('/me'": "app.get('/id', (req, res) => res.json(req.sessionInfo));\napp.get('/me'" },
+    });
+    const { cookie } = await post(`${url}/login`, { name: 'ann', password: 'right' });
+    const { sessionId } = (await get(`${url}/id`, cookie)).body as { sessionId: string };
+    const headers = { authorization: 'Bearer a key of this test', gkc_agentId: 'agent-7' };
+    const response = await fetch(`${url}/api/sessions/${sessionId}`, { method: 'POST', headers });
+    expect(await response.json()).toMatchObject({ customerId: 'ann', agentId: 'agent-7' });
   });
 
   it('refuses what comes from other sites', async () => {
@@ -79,11 +102,13 @@ describe('the app for visitors and services', () => {
 });
 
 it('makes IDs of 256 bits', async () => {
-  const { url } = await startBlock(PAGE, 'random-ids');
+  expect(proseOf(PAGE)).toContain("`generateId: () => randomBytes(32).toString('base64url')`");
+  const generateId = () => randomBytes(32).toString('base64url');
+  const { url } = await listen(express().use(createSessionRouter(createMemoryStore(), { generateId })));
   const ids = await Promise.all(
     [1, 2, 3].map(async () => {
-      const [cookie = ''] = (await fetch(url)).headers.getSetCookie();
-      return /=s:([^.]+)\./.exec(decodeURIComponent(cookie))?.[1] ?? '';
+      const response = await fetch(`${url}/sessions/new`, { method: 'PUT' });
+      return ((await response.json()) as { sessionId: string }).sessionId;
     }),
   );
   for (const id of ids) expect(Buffer.from(id, 'base64url')).toHaveLength(32);

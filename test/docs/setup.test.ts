@@ -10,6 +10,7 @@ import { describe, expect, it } from 'vitest';
 import { block, rowsBelow } from './docs-pages.js';
 import { runSample, type SampleFiles, writeSample } from './sample-process.js';
 import { get, secret } from './visitor.js';
+import { YOURS } from './yours.js';
 
 const PAGE = 'setup.md';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -24,7 +25,7 @@ const sample = (name: string) => readme.split(`// ${name}\n`)[1]?.split('```')[0
 const files: SampleFiles = {
   'visitors.ts': sample('visitors.ts'),
   'services.ts': sample('services.ts'),
-  'check-password.ts': 'export async function checkPassword(_body: unknown) { return "ann"; }',
+  'check-password.ts': YOURS['check-password'] as string,
 };
 
 /** What a compiler prints about the README's samples with the page's settings, and others. */

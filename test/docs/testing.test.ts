@@ -12,6 +12,7 @@ import { block } from './docs-pages.js';
 import { runBlock } from './run-block.js';
 import { runSample, type SampleFiles, writeSample } from './sample-process.js';
 import { get, post, secret } from './visitor.js';
+import { YOURS } from './yours.js';
 
 const PAGE = 'testing.md';
 const LIMIT = { timeout: 60_000 };
@@ -74,6 +75,24 @@ describe('the samples run with', LIMIT, () => {
     const output = await run(files, bin('jest', 'bin/jest.js'), '--watchman=false', '-c', 'jest.config.cjs');
     expect(output).toMatch(/Tests: +2 passed, 2 total/);
   });
+});
+
+it('the test of a NestJS app runs with Vitest', LIMIT, async () => {
+  const options = {
+    module: ts.ModuleKind.ESNext,
+    target: ts.ScriptTarget.ES2022,
+    experimentalDecorators: true,
+    emitDecoratorMetadata: true,
+  };
+  const toJs = (source: string) => ts.transpile(source, options);
+  const names = ['nest', 'customer-guard', 'session-error-filter'];
+  const files = {
+    ...Object.fromEntries(names.map((name) => [`${name}.js`, toJs(block('integrations.md', name).text)])),
+    'check-password.js': toJs(YOURS['check-password'] as string),
+    'nest.test.js': toJs(text('nest-test')),
+    'vitest.config.mjs': 'export default {};',
+  };
+  expect(await run(files, bin('vitest', 'vitest.mjs'), 'run', '--root', '.')).toMatch(/Tests +1 passed/);
 });
 
 describe('the app', () => {

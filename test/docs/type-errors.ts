@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import type { Block } from './docs-pages.js';
+import { YOURS } from './yours.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -10,7 +11,13 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
  * name is its source. Unused names are no error.
  */
 export function typeErrors(all: readonly Pick<Block, 'page' | 'name' | 'text'>[]): string[] {
-  const files = new Map(all.map(({ page, name, text }) => [`${ROOT}docs/.${page}/${name}.ts`, text]));
+  const pages = new Set(all.map(({ page }) => page));
+  const yours = [...pages].flatMap((page) =>
+    Object.entries(YOURS).map(([name, text]) => ({ page, name, text })),
+  );
+  const files = new Map(
+    [...yours, ...all].map(({ page, name, text }) => [`${ROOT}docs/.${page}/${name}.ts`, text]),
+  );
   const folders = new Set([...files.keys()].map(dirname));
   const { config } = ts.readConfigFile(`${ROOT}tsconfig.json`, ts.sys.readFile);
   const { options } = ts.convertCompilerOptionsFromJson(

@@ -85,7 +85,8 @@ async function startOn(
   };
 }
 
-async function answers(url: string): Promise<boolean> {
+/** Whether a server, or a pooler before it, lets a client in. */
+export async function answers(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1000 });
   try {
     await client.connect();
@@ -95,8 +96,8 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** The programs of PostgreSQL refuse to run as root: then as the user that their package made. */
-function serverUser(): User | undefined {
+/** The programs of PostgreSQL, and pgbouncer, refuse to run as root: then as the user that their package made. */
+export function serverUser(): User | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const [, uid, gid] = /^postgres:[^:]*:(\d+):(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8')) ?? [];
   if (uid === undefined)

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { SessionInfo } from '../../src/session-info.js';
 import { customerSessionsCases, sessionStoreCases } from '../../src/testing/index.js';
-import { createReferenceStore } from './reference-store.js';
+import { createReferenceStore, type Plant } from './reference-store.js';
 
 /** Sentences without a case, each with the reason. */
 const EXEMPT = {
@@ -51,7 +52,7 @@ describe.each([
     'need a valid pace, not %s',
     (pace) => {
       expect(() => kit(() => createReferenceStore({}), { pace })).toThrow(
-        /pace must be the longest round trip/,
+        /pace must be the longest that a call of the store takes/,
       );
     },
   );
@@ -62,6 +63,50 @@ it('the planted faults mirror the cases file by file', () => {
     readdirSync(new URL(path, import.meta.url)).sort(),
   );
   expect(planted).toEqual(of);
+});
+
+describe('a case of CustomerSessions that fails names the sessions:', () => {
+  const ID = 'kit-[0-9a-f-]{36}';
+  const listing =
+    (change: (list: readonly SessionInfo[]) => readonly SessionInfo[]): Plant =>
+    (_, store) => ({ listByCustomer: (...args) => change(store.listByCustomer(...args)) });
+  const endsNothing: Plant = () => ({ deleteByCustomer: () => 0 });
+  const endsAll: Plant = (_, store) => ({ deleteByCustomer: (id) => store.deleteByCustomer(id) });
+
+  it.each<[string, Plant, string, string]>([
+    [
+      'those that are missing and those that are wrong in a list',
+      (_, store) => ({
+        listByCustomer: (id, { limit = 100 } = {}) => store.listByCustomer(id).slice(-limit),
+      }),
+      'returns the newest ones: fewer than there are',
+      `must list the newest 1 of 5 here; it listed 1; missing: ${ID}; wrong: ${ID}`,
+    ],
+    [
+      'those that are older',
+      listing((list) => list.toReversed()),
+      'newest first: as they were created',
+      `must list ${ID} before the older ${ID}`,
+    ],
+    [
+      'the first few of many that are missing',
+      listing((list) => list.slice(0, 1)),
+      'sessions created at once, listed',
+      `must list all 10 sessions here; it did not list ${ID}, ${ID}, ${ID}, 6 more`,
+    ],
+    [
+      'those that did not end',
+      endsNothing,
+      'a session created with the customer, ended',
+      `must end all 1 sessions here; it did not end ${ID}`,
+    ],
+    ['the one that ended', endsAll, '`except`: one of the customer', `must not end ${ID} here`],
+  ])('%s', async (_, plant, name, message) => {
+    const cases = customerSessionsCases((timeouts) => createReferenceStore(timeouts, plant));
+    const found = cases.filter((aCase) => aCase.name.includes(name));
+    expect(found).toHaveLength(1);
+    await expect(found[0]?.run()).rejects.toThrow(new RegExp(`^store\\.\\w+ ${message}$`));
+  });
 });
 
 /** The sentences of all list items in the comments of an interface of session-store.ts, without their full stops. */

@@ -48,10 +48,12 @@ export const CONFIRMED = 'An association is confirmed once any call has returned
 export const EXCLUDED =
   "It includes no session that was not, at some moment during the call, live and the customer's";
 export const EXACT_CUSTOMERS = 'It compares customer IDs exactly';
+export const WRONG_OPTION = 'An unknown or wrong option throws or rejects with a TypeError, and ends nothing';
+export const WRONG_CUSTOMER =
+  'A `customerId` that is not a valid association throws or rejects with a TypeError';
 export const SORTED = 'They are sorted by `createdAt`, newest first';
 export const LIMIT = 'With `limit`, a whole number from 1 to 1000, it returns the newest ones';
 export const DEFAULT_LIMIT = 'Default 100';
-export const WRONG_LIMIT = 'A wrong `limit` throws or rejects with a TypeError';
 export const EMPTY = 'Without sessions it returns an empty list';
 export const LIST_CHANGES_NOTHING = 'It does not count as activity and changes nothing';
 export const LIST_COPIED = 'The list and its sessions are frozen or copies';

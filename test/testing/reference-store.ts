@@ -1,5 +1,5 @@
 import { setImmediate as tick } from 'node:timers/promises';
-import type { AssociationChanges, SessionInfo } from '../../src/session-info.js';
+import { type AssociationChanges, associationProblem, type SessionInfo } from '../../src/session-info.js';
 import type { CustomerSessions, SessionStore } from '../../src/session-store.js';
 
 export { tick };
@@ -38,6 +38,9 @@ export interface Backend {
   /** The IDs that may be the customer's. */
   idsOf(customerId: string): string[];
   isOf(row: Row, customerId: string, method: Method): boolean;
+  /** Throw for what a caller may not give. */
+  checkCustomer(customerId: unknown, method: Method): void;
+  checkOption(name: string, value: unknown, method: Method): void;
   /** The live sessions of a customer, newest first. */
   liveOf(customerId: string, method: Method): { id: string; row: Row }[];
 }
@@ -63,7 +66,7 @@ export function createReferenceStore(
   const backend = createBackend(timeouts);
   const store: SyncStore = { ...createSessionStore(backend), ...createCustomerSessions(backend) };
   const planted = plant(backend, store) as Partial<FullStore> | undefined;
-  return place({ ...store, ...planted }, backend);
+  return place(withChecks({ ...store, ...planted }, backend), backend);
 }
 
 function createBackend({ idleTimeout = 0, absoluteTimeout = 0 }): Backend {
@@ -110,6 +113,18 @@ function createBackend({ idleTimeout = 0, absoluteTimeout = 0 }): Backend {
     }),
     idsOf: () => [...rows.keys()],
     isOf: (row, customerId) => row.associations.customerId === customerId,
+    checkCustomer(customerId) {
+      const problem = associationProblem(customerId);
+      if (problem !== undefined) throw new TypeError(`customerId ${problem}`);
+    },
+    checkOption(name, value, method) {
+      const isLimit = Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 1000;
+      const isRight =
+        method === 'listByCustomer'
+          ? name === 'limit' && isLimit
+          : name === 'except' && typeof value === 'string';
+      if (!isRight) throw new TypeError(`wrong option ${name}`);
+    },
     liveOf: (customerId, method) =>
       backend
         .idsOf(customerId)
@@ -155,8 +170,6 @@ function createSessionStore(backend: Backend): Pick<SyncStore, keyof SessionStor
 function createCustomerSessions(backend: Backend): Pick<SyncStore, keyof CustomerSessions> {
   return {
     listByCustomer(customerId, { limit = 100 } = {}) {
-      if (!Number.isInteger(limit) || limit < 1 || limit > 1000)
-        throw new TypeError('limit must be 1 to 1000');
       const newest = backend.liveOf(customerId, 'listByCustomer').slice(0, limit);
       return newest.map(({ id, row }) => backend.show(id, row, 'listByCustomer'));
     },
@@ -164,6 +177,27 @@ function createCustomerSessions(backend: Backend): Pick<SyncStore, keyof Custome
       const ended = backend.liveOf(customerId, 'deleteByCustomer').filter(({ id }) => id !== except);
       for (const { id } of ended) backend.rows.delete(backend.key(id));
       return ended.length;
+    },
+  };
+}
+
+/** The store with the arguments of CustomerSessions checked, also where a fault replaced a method. */
+function withChecks(store: FullStore, backend: Backend): FullStore {
+  function check(method: Method, customerId: string, options: object = {}): void {
+    backend.checkCustomer(customerId, method);
+    for (const [name, value] of Object.entries(options)) {
+      if (value !== undefined) backend.checkOption(name, value, method);
+    }
+  }
+  return {
+    ...store,
+    listByCustomer(customerId, options) {
+      check('listByCustomer', customerId, options);
+      return store.listByCustomer(customerId, options);
+    },
+    deleteByCustomer(customerId, options) {
+      check('deleteByCustomer', customerId, options);
+      return store.deleteByCustomer(customerId, options);
     },
   };
 }

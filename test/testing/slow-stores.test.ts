@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { SessionStore } from '../../src/session-store.js';
@@ -73,6 +74,31 @@ describe('a case', () => {
       /the slowest call took \d{3,4} ms; for a slow backend pass { pace }/,
     );
   });
+
+  it.each(['gets again and again', 'updates again and again, each within the idle timeout'])(
+    'finds activity past the absolute timeout also if a create returns late: %s',
+    async (situation) => {
+      const cases = sessionStoreCases((timeouts) => {
+        const store = createReferenceStore(timeouts, (backend) => {
+          const { extend } = backend;
+          backend.extend = (row, method) => {
+            extend(row, method);
+            row.absoluteDeadline = row.idleDeadline;
+          };
+        });
+        return {
+          ...store,
+          async create(id, associations) {
+            const created = await store.create(id, associations);
+            await sleep(320);
+            return created;
+          },
+        };
+      });
+      const aCase = cases.find(({ name }) => name.endsWith(`past \`absoluteTimeout\`: ${situation}`));
+      await expect(aCase?.run()).rejects.toThrow('store.get must return undefined here');
+    },
+  );
 
   it('leaves no timer behind that keeps a process alive', { timeout: 60_000 }, async () => {
     const script = `

@@ -1,5 +1,6 @@
 import { checkOptions, isBoolean } from '../../check-options.js';
 import type { CustomerSessions, SessionStore } from '../../session-store.js';
+import { checkCustomerCall } from '../shared/check-customer-call.js';
 import { changesOf, columnsOf } from '../shared/columns.js';
 import { listLimit } from '../shared/list-limit.js';
 import { fromRecord } from '../shared/session-record.js';
@@ -130,11 +131,12 @@ export function createPostgresStore(
       return deleted?.live === true;
     },
     async listByCustomer(customerId, listOptions) {
-      const rows = await run(sql.listByCustomer, customerId, `${listLimit(listOptions)}`);
+      const rows = await run(sql.listByCustomer, customerId, `${listLimit(customerId, listOptions)}`);
       const parsed = rows.map((row) => parseRow(row, (one) => one.customerId === customerId));
       return parsed.map((row) => fromRecord(row.sessionId, row));
     },
-    async deleteByCustomer(customerId, { except } = {}) {
+    async deleteByCustomer(customerId, deleteOptions) {
+      const { except } = checkCustomerCall('deleteByCustomer', customerId, deleteOptions);
       const [row] = await run(sql.deleteByCustomer, customerId, except ?? null);
       return Number(textOf(row, 'deleted'));
     },

@@ -1,5 +1,6 @@
 import type { AssociationChanges, SessionInfo } from '../../session-info.js';
 import type { CustomerSessions, SessionStore } from '../../session-store.js';
+import { checkCustomerCall } from '../shared/check-customer-call.js';
 import { listLimit } from '../shared/list-limit.js';
 import { ownAssociations } from '../shared/own-associations.js';
 import { addToIndex, INDEX_LIMITS, type IndexLimits, readIndex } from './customer-index.js';
@@ -31,7 +32,7 @@ export function createCustomerSessions(
     update: (sessionId, changes) => write('update', sessionId, changes),
 
     async listByCustomer(customerId, options) {
-      const limit = listLimit(options);
+      const limit = listLimit(customerId, options);
       let newest: SessionInfo[] = [];
       for await (const { sessions, next } of readSessions(settings, limits, customerId)) {
         newest = [...newest, ...sessions].sort(newestFirst).slice(0, limit);
@@ -42,7 +43,8 @@ export function createCustomerSessions(
       return Object.freeze(newest);
     },
 
-    async deleteByCustomer(customerId, { except } = {}) {
+    async deleteByCustomer(customerId, options) {
+      const { except } = checkCustomerCall('deleteByCustomer', customerId, options);
       let ended = 0;
       for await (const { sessions } of readSessions(settings, limits, customerId)) {
         const others = sessions.filter(({ sessionId }) => sessionId !== except);

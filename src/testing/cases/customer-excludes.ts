@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { forBothMethods, forMethod, type Method, type Situation } from '../harness/by-both-methods.js';
+import { forBothMethods, forMethod, type Method, type Situation, VERB } from '../harness/by-both-methods.js';
+import { showIds } from '../harness/customers.js';
 import { freshSessionId, freshValue } from '../harness/fresh.js';
 import type { PromiseCases } from '../harness/kit-cases.js';
 import { createSession } from '../harness/open-with-session.js';
@@ -97,5 +98,8 @@ export const customerExcludesCases: PromiseCases = {
 };
 
 function expectExcluded(method: Method, result: unknown[]): void {
-  assert.equal(result.length, 0, `store.${method} must include no session here, not ${result.length}`);
+  assert.ok(
+    result.length === 0,
+    `store.${method} must ${VERB[method]} no session here, not ${showIds(result)}`,
+  );
 }

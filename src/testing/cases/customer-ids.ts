@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { type Method, resultOf } from '../harness/by-both-methods.js';
+import { type Method, resultOf, VERB } from '../harness/by-both-methods.js';
+import { showIds } from '../harness/customers.js';
 import { freshDigits, freshValue } from '../harness/fresh.js';
 import type { Check, PromiseCases } from '../harness/kit-cases.js';
 import { createSession } from '../harness/open-with-session.js';
@@ -39,6 +40,7 @@ function comparesExactly(idsLike: (id: string) => [string, ...string[]], method:
     const { id } = await createSession(store, { customerId: own });
     const created = await Promise.all(others.map((customerId) => createSession(store, { customerId })));
     const result = await resultOf(store, method, own, [id, ...created.map((session) => session.id)]);
-    assert.deepEqual(result, [id], `store.${method} must only include the sessions of this customer`);
+    const task = `store.${method} must ${VERB[method]} the sessions of exactly this customer, ${id}`;
+    assert.deepEqual(result, [id], `${task}, not ${showIds(result)}`);
   };
 }

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { setImmediate as turn } from 'node:timers/promises';
-import { forBothMethods, type Method, resultOf, type Situation } from '../harness/by-both-methods.js';
-import { expectList } from '../harness/customers.js';
+import { forBothMethods, type Method, resultOf, type Situation, VERB } from '../harness/by-both-methods.js';
+import { expectList, idsOf, showIds } from '../harness/customers.js';
 import { expectSession, isSession } from '../harness/expect-session.js';
 import { freshSessionId, freshValue } from '../harness/fresh.js';
 import type { Check, PromiseCases } from '../harness/kit-cases.js';
@@ -127,7 +127,10 @@ export const customerIncludesCases: PromiseCases = {
           await createSession(store, { customerId, ...more });
         }
         const list = expectList(await store.listByCustomer(customerId));
-        assert.equal(list.length, 2, `store.listByCustomer must return 2 sessions here, not ${list.length}`);
+        assert.ok(
+          list.length === 2,
+          `store.listByCustomer must list 2 sessions here, not ${showIds(idsOf(list))}`,
+        );
         for (const info of list) {
           const peeked = expectSession('peek', await store.peek(info.sessionId));
           assert.deepEqual(
@@ -147,12 +150,9 @@ export const customerIncludesCases: PromiseCases = {
 };
 
 function expectIncluded(method: Method, result: unknown[], ids: string[]): void {
-  const missing = ids.filter((id) => !result.includes(id)).length;
-  assert.equal(
-    missing,
-    0,
-    `store.${method} must include all ${ids.length} sessions here; ${missing} are missing`,
-  );
+  const missing = ids.filter((id) => !result.includes(id));
+  const task = `store.${method} must ${VERB[method]} all ${ids.length} sessions here`;
+  assert.ok(missing.length === 0, `${task}; it did not ${VERB[method]} ${showIds(missing)}`);
 }
 
 async function whileListing<Result>(

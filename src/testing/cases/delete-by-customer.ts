@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { AssociationChanges } from '../../session-info.js';
-import { createMany, findLive } from '../harness/customers.js';
-import { expectAssociations, expectSession, isSession } from '../harness/expect-session.js';
+import { createMany, findLive, showIds } from '../harness/customers.js';
+import { expectAssociations, isSession } from '../harness/expect-session.js';
 import { freshSessionId, freshValue } from '../harness/fresh.js';
 import type { Check, OpenStore, PromiseCases } from '../harness/kit-cases.js';
 import { createSession } from '../harness/open-with-session.js';
@@ -156,12 +156,15 @@ async function openWithMany(open: OpenStore, count: number) {
 }
 
 async function expectAllEnded(store: StoreUnderTest, ids: string[]): Promise<void> {
-  const left = (await findLive(store, ids)).length;
-  assert.equal(left, 0, `store.deleteByCustomer must end all ${ids.length} sessions here; ${left} are live`);
+  const live = await findLive(store, ids);
+  const task = `store.deleteByCustomer must end all ${ids.length} sessions here`;
+  assert.ok(live.length === 0, `${task}; it did not end ${showIds(live)}`);
 }
 
 async function expectKept(store: StoreUnderTest, ids: string[]): Promise<void> {
-  for (const id of ids) expectSession('get', await store.get(id));
+  const live = await findLive(store, ids);
+  const ended = ids.filter((id) => !live.includes(id));
+  assert.ok(ended.length === 0, `store.deleteByCustomer must not end ${showIds(ended)} here`);
 }
 
 function expectEnded(result: unknown, count: number): void {

@@ -1,14 +1,13 @@
 import { strict as assert } from 'node:assert';
 import type { SessionAssociations, SessionInfo } from '../../session-info.js';
 import { waitForNextTime } from '../harness/case-time.js';
-import { createInTurn, createMany, expectList, idsOf } from '../harness/customers.js';
+import { createInTurn, createMany, expectList, idsOf, showIds } from '../harness/customers.js';
 import {
   expectAlive,
   expectAssociations,
   expectNotFound,
   expectTimes,
   momentOf,
-  show,
 } from '../harness/expect-session.js';
 import { freshAssociations, freshValue } from '../harness/fresh.js';
 import type { Check, PromiseCases } from '../harness/kit-cases.js';
@@ -89,11 +88,6 @@ export const listByCustomerCases: PromiseCases = {
     'without options': hasDefault(undefined),
     'with options that have no limit': hasDefault({}, { limit: undefined }),
   },
-  'A wrong `limit` throws or rejects with a TypeError': {
-    'out of range': refuses(0, -1, 1001),
-    'not a whole number': refuses(1.5, Number.NaN, Number.POSITIVE_INFINITY),
-    'not a number': refuses('10', null, true, 10n),
-  },
   'Without sessions it returns an empty list': {
     'an unknown customer': async (open) => {
       const store = await open();
@@ -167,7 +161,8 @@ export const listByCustomerCases: PromiseCases = {
       const { store, id } = await openWithSession(open, { customerId });
       const first = await store.listByCustomer(customerId);
       if (Array.isArray(first)) Reflect.set(first, 'length', 0);
-      assert.deepEqual(idsOf(await store.listByCustomer(customerId)), [id], 'the next list must be whole');
+      const next = idsOf(await store.listByCustomer(customerId));
+      assert.deepEqual(next, [id], `store.listByCustomer must list ${id} again here, not ${showIds(next)}`);
     },
   },
 };
@@ -190,29 +185,37 @@ function isSorted(
       sessions.map(({ sessionId }) => sessionId),
       customerId,
     );
-    const times = expectList(await store.listByCustomer(customerId)).map((info) =>
-      momentOf(info, 'createdAt'),
-    );
-    assert.deepEqual(
-      times,
-      times.toSorted((one, other) => other - one),
-      'the newest session must come first',
-    );
+    const list = expectList(await store.listByCustomer(customerId));
+    for (const [index, info] of list.entries()) {
+      const before = list[index - 1] ?? info;
+      assert.ok(
+        createdAt(before) >= createdAt(info),
+        `store.listByCustomer must list ${info.sessionId} before the older ${before.sessionId}`,
+      );
+    }
   };
 }
 
 /** Two sessions may have been created at the same time, so it compares times. */
 function expectNewest(result: unknown, limit: number, sessions: readonly SessionInfo[]): void {
-  const newestFirst = (infos: readonly SessionInfo[]) =>
-    infos.map((info) => momentOf(info, 'createdAt')).sort((one, other) => other - one);
-  const list = expectList(result);
-  assert.equal(
-    list.length,
-    limit,
-    `store.listByCustomer must return ${limit} sessions here, not ${list.length}`,
-  );
+  const list = newestFirst(expectList(result));
   const wanted = newestFirst(sessions).slice(0, limit);
-  assert.deepEqual(newestFirst(list), wanted, 'store.listByCustomer must return the newest sessions');
+  const [listed, newest] = [idsOf(list), idsOf(wanted)];
+  const missing = showIds(newest.filter((id) => !listed.includes(id)));
+  const task = `store.listByCustomer must list the newest ${limit} of ${sessions.length} here`;
+  const wrong = showIds(listed.filter((id) => !newest.includes(id)));
+  assert.ok(
+    `${list.map(createdAt)}` === `${wanted.map(createdAt)}`,
+    `${task}; it listed ${list.length}; missing: ${missing}; wrong: ${wrong}`,
+  );
+}
+
+function newestFirst(infos: readonly SessionInfo[]): SessionInfo[] {
+  return infos.toSorted((one, other) => createdAt(other) - createdAt(one));
+}
+
+function createdAt(info: SessionInfo): number {
+  return momentOf(info, 'createdAt');
 }
 
 function hasDefault(...options: ({ limit?: undefined } | undefined)[]): Check {
@@ -230,23 +233,7 @@ function hasDefault(...options: ({ limit?: undefined } | undefined)[]): Check {
   };
 }
 
-function refuses(...limits: unknown[]): Check {
-  return async (open) => {
-    const customerId = freshValue();
-    const { store } = await openWithSession(open, { customerId });
-    for (const limit of limits) {
-      const error = await store.listByCustomer(customerId, { limit: limit as number }).then(
-        () => undefined,
-        ({ cause }) => cause,
-      );
-      const isTypeError = error instanceof TypeError || error?.name === 'TypeError';
-      const given = typeof limit === 'bigint' ? `${limit}n` : show(limit);
-      assert.ok(isTypeError, `store.listByCustomer must throw a TypeError for the limit ${given}`);
-    }
-  };
-}
-
 function expectEmpty(result: unknown): void {
-  const { length } = expectList(result);
-  assert.equal(length, 0, `store.listByCustomer must return an empty list here, not ${length} sessions`);
+  const ids = idsOf(expectList(result));
+  assert.ok(ids.length === 0, `store.listByCustomer must return an empty list here, not ${showIds(ids)}`);
 }

@@ -12,6 +12,9 @@ export type Situation = (
 ) => Promise<{ store: StoreUnderTest; ids: string[]; inTime?: CheckInTime }>;
 
 export type Method = 'listByCustomer' | 'deleteByCustomer';
+/** What a method does with a session, for messages. */
+export const VERB = { listByCustomer: 'list', deleteByCustomer: 'end' } as const;
+
 export type Expect = (method: Method, result: unknown[], ids: string[]) => void;
 
 export function forBothMethods(situations: Record<string, Situation>, expect: Expect): Record<string, Check> {

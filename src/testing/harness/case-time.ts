@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The round trip that the cases reckon with if the caller gives none, in ms. */
+/** The longest that a call takes if the caller gives no `pace`, in ms. */
 export const DEFAULT_PACE = 20;
 
 /** The time was over before a check could look in time. This says nothing about the store, so the check is run again. */

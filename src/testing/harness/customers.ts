@@ -22,6 +22,12 @@ export function idsOf(result: unknown): unknown[] {
   return Array.isArray(result) ? result.map((info) => info?.sessionId) : [];
 }
 
+/** IDs for a message: the first few, and how many more. */
+export function showIds(ids: readonly unknown[]): string {
+  const shown = ids.slice(0, 3).map((id) => (typeof id === 'string' ? id : show(id)));
+  return [...shown, ...(ids.length > 3 ? [`${ids.length - 3} more`] : [])].join(', ') || 'none';
+}
+
 /** Which of some sessions are live. */
 export async function findLive(store: StoreUnderTest, ids: readonly string[]): Promise<string[]> {
   const infos = await Promise.all(ids.map((id) => store.peek(id)));

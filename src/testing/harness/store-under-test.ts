@@ -39,7 +39,7 @@ export function createCallWatch(limit: number) {
     /** What the calls took, and what to do about it. */
     advice(): string {
       const ms = Math.ceil(slowest);
-      return `the slowest call took ${ms} ms; for a slow backend pass { pace }, its longest round trip in ms`;
+      return `the slowest call took ${ms} ms; for a slow backend pass { pace }, the longest that a call takes, in ms`;
     },
     watch(store: SessionStore): StoreUnderTest {
       const watched: Record<string, unknown> = {};

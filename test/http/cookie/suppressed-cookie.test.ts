@@ -1,10 +1,12 @@
 import express from 'express';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { createSessionRouter } from '../../../src/index.js';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { request } from '../request.js';
 
 describe('a Secure cookie that is suppressed on plain HTTP', () => {
   it('warns once, with the fix', async () => {
+    // Another test may have been warned in this process.
+    vi.resetModules();
+    const { createSessionRouter } = await import('../../../src/index.js');
     const warnings: (Error & { code?: string })[] = [];
     const listener = (warning: Error) => void warnings.push(warning);
     process.on('warning', listener);

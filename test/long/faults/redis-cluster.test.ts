@@ -12,6 +12,7 @@ const STORES: StoreName[] = ['Redis Cluster (node-redis)', 'Redis Cluster (iored
 needs('redis-server')('A store on a Redis Cluster', () => {
   describeFaults([
     lane('when slots are served by no node', { replicas: false }, slotsMissing),
+    lane('when slots move to another node', { replicas: false }, slotsMoving),
     lane('when a primary of 3 + 3 nodes ends', { replicas: true }, (at) =>
       primaryKilled(() => at.cluster.nodes[0]),
     ),
@@ -46,6 +47,61 @@ function slotsMissing(at: At): Fault {
     // ioredis asks again until its own time-out.
     seen: /CLUSTERDOWN|Command timed out/,
   };
+}
+
+/**
+ * The slots of all keys of a node move to another, which does not have the script. During the fault they are on both: old keys on the
+ * first, new ones on the second.
+ */
+function slotsMoving(at: At): Fault {
+  let slots: string[] = [];
+  return {
+    name: 'slots moving',
+    begin: () =>
+      betweenNodes(at.cluster, async (from, to) => {
+        const keys = (await from('KEYS', '*')) as string[];
+        const found = await Promise.all(keys.map((key) => from('CLUSTER', 'KEYSLOT', key)));
+        slots = [...new Set(found.map(String))];
+        await to('SCRIPT', 'FLUSH');
+        const [fromId, toId] = [String(await from('CLUSTER', 'MYID')), String(await to('CLUSTER', 'MYID'))];
+        for (const slot of slots) {
+          await to('CLUSTER', 'SETSLOT', slot, 'IMPORTING', fromId);
+          await from('CLUSTER', 'SETSLOT', slot, 'MIGRATING', toId);
+        }
+      }),
+    end: () =>
+      betweenNodes(at.cluster, async (from, to) => {
+        const toId = String(await to('CLUSTER', 'MYID'));
+        for (const slot of slots) {
+          const keys = (await from('CLUSTER', 'GETKEYSINSLOT', slot, '1000')) as string[];
+          const port = `${at.cluster.nodes[1]?.port}`;
+          if (keys.length > 0) await from('MIGRATE', '127.0.0.1', port, '', '0', '5000', 'KEYS', ...keys);
+          await to('CLUSTER', 'SETSLOT', slot, 'NODE', toId);
+          await from('CLUSTER', 'SETSLOT', slot, 'NODE', toId);
+        }
+      }),
+    harmless: true,
+  };
+}
+
+type Send = (...command: string[]) => Promise<unknown>;
+
+/** Runs a task that sends commands to the first and the second node. */
+async function betweenNodes(
+  { nodes }: RedisCluster,
+  task: (from: Send, to: Send) => Promise<void>,
+): Promise<void> {
+  const clients = await Promise.all(nodes.slice(0, 2).map(({ url }) => createClient({ url }).connect()));
+  const [from, to] = clients.map(
+    (client): Send =>
+      (...command) =>
+        client.sendCommand(command),
+  );
+  try {
+    if (from && to) await task(from, to);
+  } finally {
+    for (const client of clients) client.destroy();
+  }
 }
 
 async function isUp({ url }: { url: string }): Promise<void> {

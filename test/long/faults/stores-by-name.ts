@@ -38,6 +38,7 @@ export type StoreName =
   | 'Redis Cluster (ioredis)'
   | 'express-session (connect-redis)'
   | 'PostgreSQL (pg)'
+  | 'PostgreSQL (pgbouncer)'
   | 'SQLite (libsql)';
 
 type Open = (setting: StoreSetting) => OpenStore | Promise<OpenStore>;
@@ -101,6 +102,11 @@ const OPENERS: Record<StoreName, Open> = {
         else held?.release();
       },
     };
+  },
+
+  'PostgreSQL (pgbouncer)'({ urls: [connectionString = ''] }) {
+    const pool = createPgPool({ connectionString }, ignore);
+    return { store: createPostgresStore(({ text, values }) => pool.query({ text, values })) };
   },
 
   'SQLite (libsql)'({ urls: [file = ''] }) {

@@ -244,6 +244,24 @@ needs('postgres')('createPostgresStore with pg', () => {
     await rejected;
   });
 
+  it('peeks and lists where it may only read, as on a standby, and rejects all else at once', async () => {
+    const standby = postgres.openPool({ options: '-c default_transaction_read_only=on' });
+    const store = createPostgresStore((statement) => standby.query(statement));
+    const [id, customerId] = [randomUUID(), randomUUID()];
+    await createStore().create(id, { customerId });
+    expect(await store.peek(id)).toMatchObject({ customerId });
+    expect(await store.listByCustomer(customerId)).toHaveLength(1);
+    await store.migrate();
+    const calls = [
+      () => store.create(randomUUID(), {}),
+      () => store.get(id),
+      () => store.update(id, {}),
+      () => store.delete(id),
+      () => store.deleteByCustomer(customerId),
+    ];
+    for (const call of calls) await expect(call()).rejects.toMatchObject({ code: '25006' });
+  });
+
   it('serves two stores on one connection', async () => {
     const narrow = postgres.openPool({ max: 1 });
     const open = (options: object) => createPostgresStore((statement) => narrow.query(statement), options);

@@ -1,14 +1,6 @@
 import { createCustomerIndex, naming } from '../customer-index.js';
 import type { Fault, Faults } from '../fault.js';
-import {
-  DEFAULT_LIMIT,
-  EMPTY,
-  LIMIT,
-  LIST_CHANGES_NOTHING,
-  LIST_COPIED,
-  SORTED,
-  WRONG_LIMIT,
-} from '../promises.js';
+import { DEFAULT_LIMIT, EMPTY, LIMIT, LIST_CHANGES_NOTHING, LIST_COPIED, SORTED } from '../promises.js';
 import type { Backend, Row, SyncStore } from '../reference-store.js';
 
 type List = SyncStore['listByCustomer'];
@@ -171,20 +163,6 @@ export const listByCustomerFaults: Faults = {
     ),
   ],
 
-  [WRONG_LIMIT]: [
-    refusing('throws a RangeError', () => {
-      throw new RangeError('limit');
-    }),
-    refusing('takes the default', () => []),
-    tolerating('takes any whole number', Number.isInteger, 'out of range'),
-    tolerating(
-      'rounds',
-      (limit) => typeof limit === 'number' && !Number.isInteger(limit),
-      'not a whole number',
-    ),
-    tolerating('takes what is not a number', (limit) => typeof limit !== 'number', 'not a number'),
-  ],
-
   [EMPTY]: [
     listing('returns undefined', (list) => (customerId, options) => {
       const found = list(customerId, options);
@@ -273,30 +251,6 @@ function listing(fault: string, replace: (list: List) => List, ...situations: st
 
 function limitOf(options: { limit?: number | undefined } | undefined, byDefault: number): number {
   return options?.limit === undefined ? byDefault : options.limit;
-}
-
-/** Does something else than to throw a TypeError. */
-function refusing(fault: string, other: () => ReturnType<List>): Fault {
-  return listing(fault, (list) => (customerId, options) => {
-    try {
-      return list(customerId, options);
-    } catch {
-      return other();
-    }
-  });
-}
-
-function tolerating(fault: string, isTolerated: (limit: unknown) => boolean, situation: string): Fault {
-  return listing(
-    fault,
-    (list) => (customerId, options) =>
-      isTolerated(options?.limit) && !isValid(options?.limit) ? [] : list(customerId, options),
-    situation,
-  );
-}
-
-function isValid(limit: unknown): boolean {
-  return limit === undefined || (Number.isInteger(limit) && Number(limit) >= 1 && Number(limit) <= 1000);
 }
 
 const active = new WeakMap<Row, number>();
