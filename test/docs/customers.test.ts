@@ -102,6 +102,35 @@ describe('the list for the customer', () => {
   });
 });
 
+describe('if the store fails or hangs', { timeout: 20_000 }, () => {
+  const fails = () => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.7'));
+  const hangs = () => new Promise(() => {});
+
+  it.each([
+    ['log-out-everywhere', '/log-out-everywhere', undefined],
+    ['password-change', '/password', { old: 'the old password' }],
+    ['one-session', '/login', { name: 'ann', password: 'right' }],
+    ['list', '/my-sessions', undefined],
+  ])('%s responds 503 in time, without a word of the driver', async (name, path, body) => {
+    vi.stubEnv('NODE_ENV', 'production');
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    for (const call of [fails, hangs]) {
+      const { url, store, logIn } = await start(name);
+      const cookie = await logIn();
+      Object.assign(store, { listByCustomer: call, deleteByCustomer: call });
+      const method = name === 'list' ? 'GET' : 'POST';
+      const response = await fetch(url + path, {
+        method,
+        headers: { cookie, 'content-type': 'application/json' },
+        ...(body && { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(5000),
+      });
+      expect(response.status).toBe(503);
+      expect(await response.text()).not.toMatch(/ECONN|did not respond| at /);
+    }
+  });
+});
+
 it('erasing a customer removes their sessions from the store', async () => {
   const { eraseCustomer } = runBlock<{ eraseCustomer(store: Store, customerId: string): Promise<number> }>(
     PAGE,
