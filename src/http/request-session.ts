@@ -23,7 +23,7 @@ export interface RequestSession {
 /** A request with what the middleware adds to it. */
 type RequestWithSession = IncomingMessage & {
   sessionInfo?: SessionInfo | undefined;
-  [SLOT]?: { readonly passed: RequestSession[]; current: RequestSession };
+  [SLOT]?: { readonly passed: RequestSession[]; current: RequestSession | undefined };
 };
 
 /** From the global registry: both builds of the package may handle one request. The number is the version of what the slot holds. */
@@ -34,15 +34,16 @@ export function enterSession(
   req: RequestWithSession,
   { store, guard, alone, following }: MiddlewareSettings,
 ): { readonly session: RequestSession; readonly isFound: boolean } {
-  const earlier = req[SLOT]?.passed.find((session) => session.store === store);
+  req[SLOT] ??= { passed: [], current: undefined };
+  const slot = req[SLOT];
+  const earlier = slot.passed.find((session) => session.store === store);
   const isFound = earlier !== undefined && following !== undefined;
   const settings = isFound ? { ...earlier.settings, ...following } : alone;
   const session = earlier ?? { store, guard, settings, state: NONE, isActive: false, lastCall: undefined };
   session.settings = settings;
-  const passed = req[SLOT]?.passed ?? [];
-  warnOfSharedName(passed, session);
-  if (!earlier) passed.push(session);
-  req[SLOT] = { passed, current: session };
+  warnOfSharedName(slot.passed, session);
+  if (!earlier) slot.passed.push(session);
+  slot.current = session;
   setState(req, session, session.state);
   return { session, isFound };
 }

@@ -40,10 +40,13 @@ export function createLocateId(
   const readers = sources.map((source) => readerOf(source, cookie));
   return function locateId(req, res) {
     for (const { name, read } of readers) {
-      const values = read(req, res).filter(isSent);
-      const [value] = values;
+      let value: string | undefined;
+      for (const other of read(req, res)) {
+        if (!isSent(other) || other === value) continue;
+        if (value !== undefined) return ignored(name, 'ambiguous');
+        value = other;
+      }
       if (value === undefined) continue;
-      if (values.length > 1 && values.some((other) => other !== value)) return ignored(name, 'ambiguous');
       return isSessionId(value) ? { kind: 'located', sessionId: value } : ignored(name, 'malformed');
     }
     return NONE;
