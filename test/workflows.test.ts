@@ -55,7 +55,15 @@ describe('.ci/run', () => {
     const commands = [...ciRun.matchAll(/^(?:tests|npm) (?:run )?(?:--silent )?([\w:-]+)/gm)].map(
       ([, command]) => command,
     );
-    expect(commands).toEqual(['ci', 'test', 'test:long', 'lint', 'typecheck', 'package-check']);
+    expect(commands).toEqual([
+      'ci',
+      'test',
+      'test:long',
+      'lint',
+      'typecheck',
+      'bench:prepare',
+      'package-check',
+    ]);
   });
 
   it('leaves out no test file', () => {
