@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../src/http/errors.js';
 import { attachSession, createMemoryStore, createSessionRouter } from '../src/index.js';
 import { attackVisitors } from './docs/attack-visitors.js';
+import { block } from './docs/docs-pages.js';
 import { runSample, type SampleFiles, writeSample } from './docs/sample-process.js';
 import { YOURS } from './docs/yours.js';
 import { needs } from './servers/needs.js';
@@ -34,8 +35,12 @@ const samples: SampleFiles = Object.fromEntries(
   }),
 );
 
-/** What the samples leave to the reader. */
-const yours: SampleFiles = { 'check-password.ts': YOURS['check-password'] as string };
+/** What the samples leave to the reader, or to another page. */
+const yours: SampleFiles = {
+  'check-password.ts': YOURS['check-password'] as string,
+  'node-redis.ts': block('stores.md', 'node-redis').text,
+  'pg.ts': block('stores.md', 'pg').text,
+};
 
 const secrets = { SESSION_SECRET: 'a secret of this test', SERVICE_KEY: 'a key of this test' };
 
@@ -147,7 +152,7 @@ needs('redis-server')('the Redis sample of the README', () => {
   it('connects, and survives a server that goes away', LIMIT, async () => {
     const redis = await startRedis();
     try {
-      const files = { ...samples, 'main.ts': serveStore('redis-store') };
+      const files = { ...samples, ...yours, 'main.ts': serveStore('redis-store') };
       const { url, exitCode } = await runSample('main.ts', files, { REDIS_URL: redis.url });
       expect(await put(url)).toBe(201);
       redis.process.kill('SIGKILL');
@@ -165,7 +170,7 @@ needs('postgres')('the Postgres sample of the README', () => {
   it('creates its table, and survives a server that goes away', { timeout: 90_000 }, async () => {
     const postgres = await startPostgres();
     try {
-      const files = { ...samples, 'main.ts': serveStore('postgres-store') };
+      const files = { ...samples, ...yours, 'main.ts': serveStore('postgres-store') };
       const { url, exitCode } = await runSample('main.ts', files, { DATABASE_URL: postgres.url });
       expect(await put(url)).toBe(201);
       postgres.process.kill('SIGINT');

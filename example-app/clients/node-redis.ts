@@ -1,7 +1,7 @@
 import { createClient } from 'redis';
 
 /** A client that responds or fails in time, and reconnects when its server is back. Not connected yet. */
-export function createNodeRedis(url: string, onError: (error: Error) => void) {
+export function createNodeRedis(url: string, onError: (error: NodeJS.ErrnoException) => void) {
   const client = createClient({
     url,
     disableOfflineQueue: true, // while it reconnects, refuse at once

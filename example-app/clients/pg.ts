@@ -1,7 +1,7 @@
 import pg from 'pg';
 
 /** A pool whose queries return or fail in time. */
-export function createPgPool(config: pg.PoolConfig, onError: (error: Error) => void) {
+export function createPgPool(config: pg.PoolConfig, onError: (error: NodeJS.ErrnoException) => void) {
   const pool = new pg.Pool({
     max: 10,
     connectionTimeoutMillis: 1500, // for a connection, also for a free one of the pool

@@ -11,20 +11,20 @@ const settings = {
   reconnectOnError: (error: Error) => error.message.startsWith('READONLY'), // a primary that was demoted
 };
 
-export function createIoredis(url: string, onError: (error: Error) => void) {
+export function createIoredis(url: string, onError: (error: NodeJS.ErrnoException) => void) {
   return new Redis(url, settings).on('error', onError);
 }
 
 export function createIoredisSentinel(
   name: string,
   sentinels: { host: string; port: number }[],
-  onError: (error: Error) => void,
+  onError: (error: NodeJS.ErrnoException) => void,
 ) {
   const sentinelRetryStrategy = (times: number) => Math.min(times * 50, 1000);
   return new Redis({ ...settings, name, sentinels, sentinelRetryStrategy }).on('error', onError);
 }
 
-export function createIoredisCluster(urls: string[], onError: (error: Error) => void) {
+export function createIoredisCluster(urls: string[], onError: (error: NodeJS.ErrnoException) => void) {
   const { enableOfflineQueue, retryStrategy: clusterRetryStrategy, ...redisOptions } = settings;
   return new Cluster(urls, { enableOfflineQueue, clusterRetryStrategy, redisOptions }).on('error', onError);
 }

@@ -1,7 +1,10 @@
 import { createCluster } from 'redis';
 
 /** A Cluster whose commands return or fail in time, unless a node goes silent. Not connected yet. */
-export function createNodeRedisCluster(urls: readonly string[], onError: (error: Error) => void) {
+export function createNodeRedisCluster(
+  urls: readonly string[],
+  onError: (error: NodeJS.ErrnoException) => void,
+) {
   const cluster = createCluster({
     rootNodes: urls.map((url) => ({ url })),
     commandOptions: { timeout: 1500 },

@@ -9,7 +9,7 @@ interface Address {
 export function createNodeRedisSentinel(
   name: string,
   sentinels: readonly Address[],
-  onError: (error: Error) => void,
+  onError: (error: NodeJS.ErrnoException) => void,
 ) {
   const sentinel = createSentinel({
     name,
