@@ -15,7 +15,8 @@ describe('the code of docs/', () => {
       block('integrations.md', name),
     );
     const forTesting = nest.map((sample) => ({ ...sample, page: 'testing.md' }));
-    expect(typeErrors([...samples, ...forTesting])).toEqual([]);
+    const forDeployment = { ...block('stores.md', 'node-redis'), page: 'deployment.md' };
+    expect(typeErrors([...samples, ...forTesting, forDeployment])).toEqual([]);
   });
 
   it('is valid where it is JSON', () => {

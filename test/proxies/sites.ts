@@ -15,6 +15,20 @@ export function nginxSite(app: App, ...additions: string[]): Promise<RunningProx
   );
 }
 
+/** The site of the docs in nginx, with the upstream of the docs for these two processes. */
+export function nginxTwoServers(first: App, second: App): Promise<RunningProxy> {
+  const [upstream] = docsBlock('nginx', 'site').split('\n\n') as [string];
+  return startNginx(({ port }) =>
+    docsBlock('nginx', 'site', {
+      'listen 80;': `listen 127.0.0.1:${port};`,
+      [`${upstream}\n`]: docsBlock('nginx', 'two-servers', {
+        ...serverOf(first),
+        '127.0.0.1:3001': `127.0.0.1:${second.port}`,
+      }),
+    }),
+  );
+}
+
 /** nginx as installed: with these directives in its `server`, and its defaults. */
 export function nginxDefaults({ port: appPort }: App, addition = ''): Promise<RunningProxy> {
   return startNginx(
@@ -29,10 +43,12 @@ export function nginxDefaults({ port: appPort }: App, addition = ''): Promise<Ru
 /** The HTTPS site of the docs in nginx, with `ssl` or more than that. */
 export async function nginxTls(app: App, protocols = 'ssl'): Promise<RunningProxy> {
   const proxy = await startNginx(({ port }) =>
-    docsBlock('nginx', 'tls', {
-      'listen 443 ssl;': `listen 127.0.0.1:${port} ${protocols};`,
-      '/etc/ssl/example.pem': TLS.certificate,
-      '/etc/ssl/example.key': TLS.key,
+    docsBlock('nginx', 'site', {
+      'listen 80;': docsBlock('nginx', 'tls', {
+        'listen 443 ssl;': `listen 127.0.0.1:${port} ${protocols};`,
+        '/etc/ssl/example.pem': TLS.certificate,
+        '/etc/ssl/example.key': TLS.key,
+      }),
       ...serverOf(app),
     }),
   );
