@@ -107,7 +107,10 @@ function headerValue(req: IncomingMessage, label: string, names: readonly string
   return values[0];
 }
 
-/** Adds one member as sent, unless it means "leave unchanged" (`undefined`, `null`, `''`). Throws a SessionError that calls a wrong one by `label`. */
+/**
+ * Adds one member as sent, unless it means "leave unchanged" (`undefined`, `null`, `''`). Throws a SessionError that calls a wrong one by
+ * `label`.
+ */
 function add(
   to: Partial<Record<AssociationName, string | null>>,
   name: AssociationName,

@@ -15,8 +15,8 @@ export function checkCustomerCall<Options extends object>(
   return checkOptions(method, options, rules[method]);
 }
 
-const isSessionId: OptionRule = { valid: (value) => typeof value === 'string', fix: 'the ID of a session' };
+const isString: OptionRule = { valid: (value) => typeof value === 'string', fix: 'the ID of a session' };
 const rules = {
   listByCustomer: { limit: isInteger('sessions', 1, 1000) },
-  deleteByCustomer: { except: isSessionId },
+  deleteByCustomer: { except: isString },
 };
