@@ -54,19 +54,22 @@ export async function compare(
   effort: Effort,
   surroundings: Surroundings,
 ): Promise<Row[]> {
-  const starts: Cost[][][] = [];
+  const starts: Cost[][] = [];
   for (let start = 0; start < effort.starts; start++) {
     starts.push(await runOnce(comparison, effort.rounds, surroundings));
   }
   return comparison.sides.map((side, i) => rowOf(comparison.request, side, i, starts, surroundings));
 }
 
-/** Starts all sides and lets them take turns, another one first in each round. Returns the costs of the sides, by round. */
+/**
+ * Starts all sides and lets them take turns, another one first in each round. Returns for each side its cheapest round: what neighbours
+ * of a virtual machine do only adds.
+ */
 async function runOnce(
   { route, sides }: Comparison,
   rounds: number,
   { database, overSockets = false }: Surroundings,
-): Promise<Cost[][]> {
+): Promise<Cost[]> {
   const handles: SubjectHandle[] = [];
   try {
     for (const { subject, argument = database?.url, node } of sides) {
@@ -75,54 +78,54 @@ async function runOnce(
     }
     const runs = await Promise.all(handles.map((handle) => batches(handle, route, database, overSockets)));
     for (const run of runs) await run(WARM_UP);
-    const costs: Cost[][] = [];
-    for (let n = 0; n < rounds; n++) {
-      const round: Cost[] = [];
+    const costs = runs.map((): Cost[] => []);
+    for (let round = 0; round < rounds; round++) {
       for (let turn = 0; turn < runs.length; turn++) {
-        const i = (n + turn) % runs.length;
-        round[i] = await (runs[i] as (typeof runs)[0])(BATCH);
+        const i = (round + turn) % runs.length;
+        costs[i]?.push(await (runs[i] as (typeof runs)[0])(BATCH));
       }
-      costs.push(round);
     }
     for (const handle of handles) await handle.check();
-    return costs;
+    return costs.map((side) => side.reduce((least, cost) => (total(cost) < total(least) ? cost : least)));
   } finally {
     for (const handle of handles) await handle.stop();
   }
 }
 
-const WARM_UP = 20_000;
-const BATCH = 1000;
+const WARM_UP = 30_000;
+/** So many that each batch has its share of garbage collections. */
+const BATCH = 4000;
 
 function rowOf(
   request: string,
   side: Side,
   i: number,
-  starts: readonly Cost[][][],
+  starts: readonly Cost[][],
   { database, overSockets }: Surroundings,
 ): Row {
-  const medianOf = (value: (own: Cost, ours: Cost) => number) =>
-    starts.map((rounds) => median(rounds.map((round) => value(round[i] as Cost, round[0] as Cost))));
-  const cpu = median(medianOf((cost) => cost.cpu));
-  const ratios = medianOf((own, ours) => total(own) / total(ours));
+  const medianOf = (value: (cost: Cost) => number) => median(starts.map((costs) => value(costs[i] as Cost)));
+  const cpu = medianOf((cost) => cost.cpu);
+  const ratios = starts.map((costs) => total(costs[i] as Cost) / total(costs[0] as Cost));
+  const ratio = median(ratios);
   return {
     request,
     side: side.name,
     cpu: rounded(cpu, 1),
     ...(database && {
-      databaseCpu: rounded(median(medianOf((cost) => cost.databaseCpu)), 1),
-      total: rounded(median(medianOf(total)), 1),
+      databaseCpu: rounded(
+        medianOf((cost) => cost.databaseCpu),
+        1,
+      ),
+      total: rounded(medianOf(total), 1),
     }),
-    ...(overSockets && { perSecond: Math.round(1e6 / median(medianOf((cost) => cost.elapsed))) }),
+    ...(overSockets && { perSecond: Math.round(1e6 / medianOf((cost) => cost.elapsed)) }),
     ...(i > 0 && {
-      ratio: rounded(median(ratios), 2),
+      ratio: rounded(ratio, 2),
       lowest: rounded(Math.min(...ratios), 2),
       highest: rounded(Math.max(...ratios), 2),
     }),
-    ...(side.further !== undefined && {
-      further: rounded((cpu - cpu / median(ratios)) / side.further, 2),
-    }),
-    ...verdict(side, median(ratios)),
+    ...(side.further !== undefined && { further: rounded((cpu - cpu / ratio) / side.further, 2) }),
+    ...verdict(side, ratio),
   };
 }
 

@@ -11,7 +11,7 @@ import { SUITES, type Suite } from './suites.ts';
 import { writePages } from './write-pages.ts';
 
 const isTry = process.env.ROUNDS !== undefined;
-const effort: Effort = isTry ? { starts: 1, rounds: Number(process.env.ROUNDS) } : { starts: 5, rounds: 15 };
+const effort: Effort = isTry ? { starts: 1, rounds: Number(process.env.ROUNDS) } : { starts: 5, rounds: 9 };
 
 const RUNS: Record<string, () => Promise<Measured>> = {
   ...Object.fromEntries(Object.entries(SUITES).map(([name, suite]) => [name, () => runSuite(suite)])),

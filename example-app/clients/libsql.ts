@@ -4,5 +4,6 @@ import Database from 'libsql';
 export function openLibsql(file: string) {
   const database = new Database(file, { timeout: 10 }); // for the write lock; it blocks the process, so keep it short
   database.exec('PRAGMA synchronous = FULL');
+  database.exec('PRAGMA cache_size = -65536'); // 64 MiB of the file in memory
   return database;
 }

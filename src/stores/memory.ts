@@ -39,7 +39,7 @@ export function createMemoryStore(unchecked: MemoryStoreOptions = {}): SessionSt
   const customers = createCustomerIndex();
   const sessions = new LRUCache<string, PackedSession>({
     max: options.max ?? DEFAULT_MAX,
-    dispose: ({ members }, sessionId) => customers.remove(customerOf(members), sessionId),
+    dispose: (packed) => customers.remove(customerOf(packed.members), packed),
   });
 
   function live(sessionId: string, now: number): PackedSession | undefined {
@@ -58,22 +58,11 @@ export function createMemoryStore(unchecked: MemoryStoreOptions = {}): SessionSt
     packed.idleDeadline = Math.min(now + idleTimeout, packed.absoluteDeadline);
   }
 
-  /** Moves the most recently used session. */
-  function moveCustomer(before: string | undefined, after: string | undefined): void {
-    if (before === after) return;
-    // The store's own copy of the ID: the one that an update is given may be a slice of a long header, and keep all of it.
-    const sessionId = sessions.keys().next().value as string;
-    customers.remove(before, sessionId);
-    customers.add(after, sessionId);
-  }
-
-  function liveOfCustomer(customerId: string): [string, PackedSession][] {
+  function liveOfCustomer(customerId: string): PackedSession[] {
     const now = sinceStart(steadyTime());
-    return customers.candidates(customerId).flatMap((sessionId) => {
-      const packed = sessions.peek(sessionId);
-      const isListed = packed && now < packed.idleDeadline && customerOf(packed.members) === customerId;
-      return isListed ? [[sessionId, packed] satisfies [string, PackedSession]] : [];
-    });
+    return customers
+      .candidates(customerId)
+      .filter(({ idleDeadline, members }) => now < idleDeadline && customerOf(members) === customerId);
   }
 
   const store: SessionStore & CustomerSessions = {
@@ -82,6 +71,7 @@ export function createMemoryStore(unchecked: MemoryStoreOptions = {}): SessionSt
       if (live(sessionId, now)) return undefined;
       const time = sinceStart(Date.now());
       const packed: PackedSession = {
+        sessionId,
         members: packMembers(columnsOf(associations)),
         createdAt: time,
         updatedAt: time,
@@ -90,20 +80,20 @@ export function createMemoryStore(unchecked: MemoryStoreOptions = {}): SessionSt
       };
       extend(packed, now);
       sessions.set(sessionId, packed);
-      customers.add(customerOf(packed.members), sessionId);
-      return unpackSession(sessionId, packed, start);
+      customers.add(customerOf(packed.members), packed);
+      return unpackSession(packed, start);
     },
     get(sessionId) {
       const now = sinceStart(steadyTime());
       const packed = live(sessionId, now);
       if (packed === undefined) return undefined;
       extend(packed, now);
-      return unpackSession(sessionId, packed, start);
+      return unpackSession(packed, start);
     },
     peek(sessionId) {
       const packed = sessions.peek(sessionId);
       const isLive = packed && sinceStart(steadyTime()) < packed.idleDeadline;
-      return isLive ? unpackSession(sessionId, packed, start) : undefined;
+      return isLive ? unpackSession(packed, start) : undefined;
     },
     update(sessionId, changes) {
       const now = sinceStart(steadyTime());
@@ -111,10 +101,14 @@ export function createMemoryStore(unchecked: MemoryStoreOptions = {}): SessionSt
       if (packed === undefined) return undefined;
       const before = customerOf(packed.members);
       packed.members = changeMembers(packed.members, changesOf(changes));
-      moveCustomer(before, customerOf(packed.members));
+      const after = customerOf(packed.members);
+      if (after !== before) {
+        customers.remove(before, packed);
+        customers.add(after, packed);
+      }
       packed.updatedAt = sinceStart(Date.now());
       extend(packed, now);
-      return unpackSession(sessionId, packed, start);
+      return unpackSession(packed, start);
     },
     delete(sessionId) {
       return live(sessionId, sinceStart(steadyTime())) !== undefined && sessions.delete(sessionId);
@@ -123,14 +117,14 @@ export function createMemoryStore(unchecked: MemoryStoreOptions = {}): SessionSt
       const limit = listLimit(customerId, options);
       return liveOfCustomer(customerId)
         .reverse()
-        .sort(([, a], [, b]) => b.createdAt - a.createdAt)
+        .sort((a, b) => b.createdAt - a.createdAt)
         .slice(0, limit)
-        .map(([sessionId, packed]) => unpackSession(sessionId, packed, start));
+        .map((packed) => unpackSession(packed, start));
     },
     deleteByCustomer(customerId, options) {
       const { except } = checkCustomerCall('deleteByCustomer', customerId, options);
-      const ended = liveOfCustomer(customerId).filter(([sessionId]) => sessionId !== except);
-      for (const [sessionId] of ended) sessions.delete(sessionId);
+      const ended = liveOfCustomer(customerId).filter(({ sessionId }) => sessionId !== except);
+      for (const { sessionId } of ended) sessions.delete(sessionId);
       return ended.length;
     },
   };

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { copyText } from '../../session-id.js';
 import { type SessionCookieSettings, verifyCookie } from './cookie-format.js';
 
@@ -8,14 +7,15 @@ import { type SessionCookieSettings, verifyCookie } from './cookie-format.js';
  * process; a cookie counts for another one only if that has the secret too.
  */
 export function verifyOnce(pair: string, settings: SessionCookieSettings): string | undefined {
-  const known = verified?.get(pair);
+  const known = verified.get(pair);
   if (known !== undefined && settings.secrets.includes(known.secret)) return known.sessionId;
   const found = verifyCookie(pair, settings);
   if (found === undefined) return undefined;
-  verified ??= new LRUCache({ max: MAX_VERIFIED });
+  // All at once, which costs one HMAC a visitor; to keep the order of use would cost every request.
+  if (verified.size === MAX_VERIFIED) verified.clear();
   verified.set(copyText(pair), { sessionId: copyText(found.sessionId), secret: found.secret });
   return found.sessionId;
 }
 
 const MAX_VERIFIED = 10_000;
-let verified: LRUCache<string, { readonly sessionId: string; readonly secret: string }> | undefined;
+const verified = new Map<string, { readonly sessionId: string; readonly secret: string }>();

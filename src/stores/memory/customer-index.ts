@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import type { PackedSession } from './packed-session.js';
 
 /**
  * Finds the sessions of a customer. It keeps a hash of the customer ID, because the ID would take as much memory as a third of a
@@ -6,10 +7,10 @@ import { randomInt } from 'node:crypto';
  */
 export interface CustomerIndex {
   /** Nothing for a session without a customer. */
-  add(customerId: string | undefined, sessionId: string): void;
-  remove(customerId: string | undefined, sessionId: string): void;
+  add(customerId: string | undefined, session: PackedSession): void;
+  remove(customerId: string | undefined, session: PackedSession): void;
   /** In the order in which they were added, perhaps with sessions of other customers between them. A copy. */
-  candidates(customerId: string): string[];
+  candidates(customerId: string): PackedSession[];
 }
 
 /** Keeps an entry only as long as it has sessions. */
@@ -17,25 +18,25 @@ export function createCustomerIndex(): CustomerIndex {
   // Of its own, so that nobody can choose customer IDs that share an entry.
   const seed = randomInt(2 ** 32);
   // Most customers have one session, for which a Set would take ten times the memory.
-  const entries = new Map<number, string | Set<string>>();
+  const entries = new Map<number, PackedSession | Set<PackedSession>>();
   return {
-    add(customerId, sessionId) {
+    add(customerId, session) {
       if (customerId === undefined) return;
       const key = hash(customerId, seed);
       const entry = entries.get(key);
-      if (entry instanceof Set) entry.add(sessionId);
-      else entries.set(key, entry === undefined ? sessionId : new Set([entry, sessionId]));
+      if (entry instanceof Set) entry.add(session);
+      else entries.set(key, entry === undefined ? session : new Set([entry, session]));
     },
-    remove(customerId, sessionId) {
+    remove(customerId, session) {
       if (customerId === undefined) return;
       const key = hash(customerId, seed);
       const entry = entries.get(key);
-      if (entry instanceof Set) entry.delete(sessionId);
-      if (entry === sessionId || (entry instanceof Set && entry.size === 0)) entries.delete(key);
+      if (entry instanceof Set) entry.delete(session);
+      if (entry === session || (entry instanceof Set && entry.size === 0)) entries.delete(key);
     },
     candidates(customerId) {
       const entry = entries.get(hash(customerId, seed)) ?? [];
-      return typeof entry === 'string' ? [entry] : [...entry];
+      return Symbol.iterator in entry ? [...entry] : [entry];
     },
   };
 }

@@ -6,6 +6,7 @@ import { isoTime } from '../shared/iso-time.js';
  * for each. The members are one text for four.
  */
 export interface PackedSession {
+  readonly sessionId: string;
   /** The associations in the order of `ASSOCIATION_NAMES`, joined by NUL, which no value can hold. Empty for what is absent. */
   members: string;
   /** By `Date.now()`, as `updatedAt`. */
@@ -33,16 +34,17 @@ export function customerOf(members: string): string | undefined {
 }
 
 /** The session as the API shows it. `start` is when the store was created, in ms since the epoch. */
-export function unpackSession(sessionId: string, packed: PackedSession, start: number): SessionInfo {
+export function unpackSession(packed: PackedSession, start: number): SessionInfo {
   const [agentId, customerId, visitId, globalVisitId] = splitMembers(packed.members);
+  const createdAt = isoTime(start + packed.createdAt);
   return createSessionInfo({
-    sessionId,
+    sessionId: packed.sessionId,
     agentId: agentId || undefined,
     customerId: customerId || undefined,
     visitId: visitId || undefined,
     globalVisitId: globalVisitId || undefined,
-    createdAt: isoTime(start + packed.createdAt),
-    updatedAt: isoTime(start + packed.updatedAt),
+    createdAt,
+    updatedAt: packed.updatedAt === packed.createdAt ? createdAt : isoTime(start + packed.updatedAt),
   });
 }
 

@@ -1,32 +1,40 @@
 import { expect, it } from 'vitest';
 import { createCustomerIndex } from '../../../src/stores/memory/customer-index.js';
+import type { PackedSession } from '../../../src/stores/memory/packed-session.js';
 
 it('finds the sessions of a customer in the order in which they were added', () => {
   const index = createCustomerIndex();
-  for (const sessionId of ['a', 'b', 'd']) index.add('c', sessionId);
-  index.add('other', 'e');
-  expect([index.candidates('c'), index.candidates('other')]).toEqual([['a', 'b', 'd'], ['e']]);
+  const [a, b, d, e] = [packedSession('a'), packedSession('b'), packedSession('d'), packedSession('e')];
+  for (const session of [a, b, d]) index.add('c', session);
+  index.add('other', e);
+  expect([index.candidates('c'), index.candidates('other')]).toEqual([[a, b, d], [e]]);
 });
 
 it.each([1, 2, 3])('finds nothing of a customer whose %d sessions were removed', (count) => {
   const index = createCustomerIndex();
-  const ids = Array.from({ length: count }, (_, i) => `id-${i}`);
-  for (const sessionId of ids) index.add('c', sessionId);
-  for (const sessionId of ids) index.remove('c', sessionId);
+  const sessions = Array.from({ length: count }, (_, i) => packedSession(`id-${i}`));
+  for (const session of sessions) index.add('c', session);
+  for (const session of sessions) index.remove('c', session);
   expect(index.candidates('c')).toEqual([]);
 });
 
 it('removes a session of another customer from nobody', () => {
   const index = createCustomerIndex();
-  index.add('c', 'a');
-  index.remove('c', 'b');
-  index.remove('other', 'a');
-  expect(index.candidates('c')).toEqual(['a']);
+  const [a, b] = [packedSession('a'), packedSession('b')];
+  index.add('c', a);
+  index.remove('c', b);
+  index.remove('other', a);
+  expect(index.candidates('c')).toEqual([a]);
 });
 
 it('keeps nothing for a session without a customer', () => {
   const index = createCustomerIndex();
-  index.add(undefined, 'a');
-  index.remove(undefined, 'a');
+  const session = packedSession('a');
+  index.add(undefined, session);
+  index.remove(undefined, session);
   expect(index.candidates('undefined')).toEqual([]);
 });
+
+function packedSession(sessionId: string): PackedSession {
+  return { sessionId, members: '\0\0\0', createdAt: 0, updatedAt: 0, idleDeadline: 1, absoluteDeadline: 1 };
+}
