@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { variants } from '../variants.js';
 import { block, rowsBelow } from './docs-pages.js';
 import { runSample, type SampleFiles, writeSample } from './sample-process.js';
 import { get, secret } from './visitor.js';
@@ -48,15 +49,20 @@ describe('TypeScript', LIMIT, () => {
   // TypeScript 5 takes long to check the declarations of all packages; TypeScript 7 does it.
   const skipLibCheck = true;
 
-  it.each([
+  const compilers: [string, string, object][] = [
     ['7, nodenext', 'typescript7', {}],
     ['7, node20', 'typescript7', { module: 'node20' }],
     ['7, bundler', 'typescript7', bundler],
     ['5, nodenext', 'typescript', { skipLibCheck }],
     ['5, commonjs', 'typescript', { ...commonJs, skipLibCheck }],
-  ])('%s, compiles the samples of the README', async (_name, typescript, settings) => {
-    expect(await compile(typescript, settings)).toBe('');
-  });
+  ];
+
+  it.each(variants(compilers))(
+    '%s, compiles the samples of the README',
+    async (_name, typescript, settings) => {
+      expect(await compile(typescript, settings)).toBe('');
+    },
+  );
 
   it('finds a mistake in the use of the package', async () => {
     const wrong = "import { attachSession } from 'express-session-info';\nattachSession({ get: 1 });";

@@ -120,7 +120,8 @@ needs('redis-server')('docs/stores.md on a Redis', () => {
   });
 
   it('waits for a replica: block "wait"', async () => {
-    const primary = await startRedis();
+    // Otherwise it waits 5 s for more replicas.
+    const primary = await startRedis(['--repl-diskless-sync-delay', '0']);
     onTestFinished(() => primary.stop());
     const client = await createClient({ url: primary.url }).connect();
     onTestFinished(() => client.destroy());
@@ -132,10 +133,7 @@ needs('redis-server')('docs/stores.md on a Redis', () => {
 
     const replica = await startRedis(['--replicaof', '127.0.0.1', `${primary.port}`]);
     onTestFinished(() => replica.stop());
-    await eventually('the replica did not follow', async () =>
-      String(await client.sendCommand(['INFO', 'replication'])).includes('state=online'),
-    );
-    expect(await store.create(randomUUID(), { agentId: 'a' })).toMatchObject({ agentId: 'a' });
+    await eventually('the replica did not follow', async () => Boolean(await store.create(randomUUID(), {})));
   });
 
   it('keeps sessions next to those of express-session: block "bridge"', async () => {

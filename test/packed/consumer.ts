@@ -95,9 +95,9 @@ const skipLibCheck = true;
 export const projects: Record<string, Project> = {
   'ES modules': javascript('module', runNode),
   CommonJS: javascript('commonjs', runNode),
+  Jest: javascript('commonjs', runJest),
   'TypeScript 7 nodenext': typescript('typescript7', 'module', nodenext),
   'TypeScript 7 nodenext, CommonJS': typescript('typescript7', 'commonjs', nodenext),
-  Jest: javascript('commonjs', runJest),
   'TypeScript 5 nodenext': typescript('typescript', 'module', { ...nodenext, skipLibCheck }),
   'TypeScript 5 node10': typescript('typescript', 'commonjs', { ...node10, esModuleInterop: false }),
   'TypeScript 5 node10 with esModuleInterop': typescript('typescript', 'commonjs', {

@@ -1,9 +1,15 @@
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Admission, type PendingCall } from '../../src/store-calls/admission.js';
 
-// Before the imports: only then does the module keep to the clock of the test.
-vi.hoisted(() => vi.useFakeTimers());
-afterAll(() => void vi.useRealTimers());
+// Before the imports, and without what other files have imported: only then does the module keep to the clock of the test.
+vi.hoisted(() => {
+  vi.resetModules();
+  vi.useFakeTimers();
+});
+afterAll(() => {
+  vi.useRealTimers();
+  vi.resetModules();
+});
 
 describe('Admission', () => {
   let admission: Admission;

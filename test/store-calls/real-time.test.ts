@@ -10,6 +10,7 @@ const load = async () => {
 afterEach(() => {
   vi.useRealTimers();
   mock.timers.reset();
+  vi.resetModules();
 });
 
 const FAKES: [string, { use: () => void; stop: () => void }][] = [

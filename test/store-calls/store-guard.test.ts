@@ -8,9 +8,15 @@ import type { Awaitable, SessionStore } from '../../src/session-store.js';
 import { guardOf, type StoreLimits } from '../../src/store-calls/store-guard.js';
 import { isStoreUnavailable, StoreUnavailableError } from '../../src/store-calls/store-unavailable-error.js';
 
-// Before the imports: only then does the guard keep to the timers of the test.
-vi.hoisted(() => vi.useFakeTimers());
-afterAll(() => void vi.useRealTimers());
+// Before the imports, and without what other files have imported: only then does the guard keep to the timers of the test.
+vi.hoisted(() => {
+  vi.resetModules();
+  vi.useFakeTimers();
+});
+afterAll(() => {
+  vi.useRealTimers();
+  vi.resetModules();
+});
 
 /** A store whose reads wait until the test settles them. */
 function slowStore() {

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { createPostgresStore, type PostgresQuery } from '../../../src/stores/postgres/postgres.js';
 import { needs } from '../../servers/needs.js';
+import { ALL_VARIANTS } from '../../variants.js';
 import { tableAlone, VALID_INDEXES } from './table-alone.js';
 import { usePostgres } from './use-postgres.js';
 
@@ -74,7 +75,7 @@ needs('postgres')('migrate with pg', () => {
     }
   });
 
-  it('adds what a table lacks, in several processes at once', async () => {
+  it.runIf(ALL_VARIANTS)('adds what a table lacks, in several processes at once', async () => {
     await postgres.pool.query(tableAlone(table));
     await postgres.pool.query(
       `INSERT INTO ${table} SELECT n::text, 'a', 'c' || n, 'v', 'g', now(), now(), now() FROM generate_series(1, 50000) AS n`,
@@ -108,27 +109,30 @@ needs('postgres')('migrate with pg', () => {
     expect(await validIndexes()).toEqual(namesOf(table));
   });
 
-  it('waits for what a killed process has begun, which the server goes on with', async () => {
-    await postgres.pool.query(tableAlone(table));
-    const writer = await openWriter();
-    const killed = migrateInProcess();
-    await postgres.untilWaiting();
-    killed.process.kill('SIGKILL');
-    await killed.result;
-    const turns: unknown[] = [];
-    const watched: PostgresQuery = async (statement) => {
-      const result = await postgres.pool.query(statement);
-      if (statement.name.includes('take_turn')) turns.push(result.rows[0].turn);
-      return result;
-    };
-    const migrated = createPostgresStore(watched, { table }).migrate();
-    await expect.poll(() => turns, { timeout: 10_000 }).toEqual(['not mine', 'not mine', 'not mine']);
-    await writer.commit();
-    await migrated;
-    expect(await validIndexes()).toEqual(namesOf(table));
-  });
+  it.runIf(ALL_VARIANTS)(
+    'waits for what a killed process has begun, which the server goes on with',
+    async () => {
+      await postgres.pool.query(tableAlone(table));
+      const writer = await openWriter();
+      const killed = migrateInProcess();
+      await postgres.untilWaiting();
+      killed.process.kill('SIGKILL');
+      await killed.result;
+      const turns: unknown[] = [];
+      const watched: PostgresQuery = async (statement) => {
+        const result = await postgres.pool.query(statement);
+        if (statement.name.includes('take_turn')) turns.push(result.rows[0].turn);
+        return result;
+      };
+      const migrated = createPostgresStore(watched, { table }).migrate();
+      await expect.poll(() => turns, { timeout: 10_000 }).toEqual(['not mine', 'not mine', 'not mine']);
+      await writer.commit();
+      await migrated;
+      expect(await validIndexes()).toEqual(namesOf(table));
+    },
+  );
 
-  it('rejects when its statement is cancelled, and completes the next time', async () => {
+  it.runIf(ALL_VARIANTS)('rejects when its statement is cancelled, and completes the next time', async () => {
     await postgres.pool.query(tableAlone(table));
     const writer = await openWriter();
     const hasty = postgres.openPool({ statement_timeout: 1000 });
