@@ -1,4 +1,5 @@
 import type { Profiler } from 'node:inspector';
+import { type Database, startRedisDatabase } from './databases.ts';
 import type { Measured, Row } from './results.ts';
 import type { RouteName } from './routes.ts';
 import { describeVersion } from './setting.ts';
@@ -8,8 +9,9 @@ import { startSubject } from './subject-handle.ts';
 /** Where the CPU time of a request goes, by V8's sampling profiler: by whose code runs, and the functions that run longest. */
 export async function profileRoutes(): Promise<Measured> {
   const rows: Row[] = [];
-  for (const { request, subject, route } of PROFILED) {
-    const handle = await startSubject({ subject, route });
+  for (const { request, subject, route, startDatabase } of PROFILED) {
+    const database = await startDatabase?.();
+    const handle = await startSubject({ subject, route, argument: database?.url, core: database?.core });
     try {
       await handle.run(20_000);
       const before = await handle.cpuTime();
@@ -18,20 +20,34 @@ export async function profileRoutes(): Promise<Measured> {
       rows.push(...rowsOf(request, profile, cpu));
     } finally {
       await handle.stop();
+      await database?.stop();
     }
   }
   return {
     title: 'Where the CPU time of a request goes (self time, with the profiler on)',
     rows,
-    versions: ['express', 'lru-cache'].map(describeVersion),
+    versions: ['express', 'lru-cache', 'redis'].map(describeVersion),
   };
 }
 
 const REQUESTS = 100_000;
 const LONGEST = 15;
 
-const PROFILED: readonly { request: string; subject: string; route: RouteName }[] = [
+interface Profiled {
+  readonly request: string;
+  readonly subject: string;
+  readonly route: RouteName;
+  readonly startDatabase?: () => Promise<Database>;
+}
+
+const PROFILED: readonly Profiled[] = [
   { request: 'attach by cookie', subject: 'ours.attach', route: 'articles' },
+  {
+    request: 'attach by cookie, on Redis',
+    subject: 'ours.attachOnRedis',
+    route: 'articles',
+    startDatabase: startRedisDatabase,
+  },
   { request: 'GET on node:http', subject: 'ours.onNode', route: 'get' },
   { request: 'POST with a body on node:http', subject: 'ours.onNode', route: 'postBody' },
   { request: 'POST with a body on Express', subject: 'ours.onExpress', route: 'postBody' },
