@@ -329,6 +329,18 @@ describe.each(HOSTS)('the routes on $name', ({ prefix, listener }) => {
 });
 
 describe('createSessionRouter', () => {
+  it('takes the path that an app has rewritten, with a query or not', async () => {
+    const app = express();
+    app.use((req, _res, next) => {
+      req.url = req.url.replace('/visits', '/sessions/new/');
+      next();
+    });
+    app.use(createSessionRouter());
+    expect((await request(app).put('/visits')).status).toBe(201);
+    expect((await request(app).put('/visits?a=/b')).status).toBe(201);
+    expect((await request(app).put('/sessions/%6Eew?a=/new')).status).toBe(405);
+  });
+
   it('runs on the Express of this test project', () => {
     // app.del was removed in Express 5.
     expect('del' in express.application).toBe(process.env.EXPRESS_MAJOR === '4');
