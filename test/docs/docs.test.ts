@@ -34,6 +34,11 @@ describe('the code of docs/', () => {
     expect(idle.map(({ page, name }) => `${page} ${name}`)).toEqual([]);
   });
 
+  it('ends no process by what throws after the session is changed: the response is written before the catch', () => {
+    const texts = [...blocks.map(({ text }) => text), readFileSync(`${ROOT}/README.md`, 'utf8')];
+    expect(texts.filter((text) => /\.then\(.*, next\)/.test(text))).toEqual([]);
+  });
+
   it('has no default for a secret', () => {
     for (const { page, name, text } of samples.filter(({ page }) => page !== 'testing.md')) {
       expect(text, `${page} ${name}`).not.toMatch(/secret: '|(SECRET|KEY)\w* *(\?\?|\|\|) *'/);

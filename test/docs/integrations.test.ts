@@ -540,7 +540,7 @@ describe('Passport with express-session', () => {
     const { url, logIn, both, me } = await startBoth();
     expect((await post(`${url}/login`, { username: 'ann', password: 'wrong' })).status).toBe(401);
     const { body, cookie, setCookie } = await logIn('ann');
-    expect(body).toEqual({ user: { id: 'ann' } });
+    expect(body).toEqual({ id: 'ann' });
     expect(setCookie.map((header) => header.split('=')[0]).sort()).toEqual(['connect.sid', 'info.sid']);
     expect(await both(cookie)).toEqual({ user: { id: 'ann' }, customerId: 'ann' });
     expect(await me(cookie)).toBe(200);
@@ -617,11 +617,27 @@ describe('Passport with express-session', () => {
       `${only('connect.sid', ann)}; ${only('info.sid', bob)}`,
     ];
     expect(await Promise.all(cookies.map(both))).toEqual([
-      { user: { id: 'ann' }, customerId: null },
+      { user: null, customerId: null },
       { user: null, customerId: 'ann' },
-      { user: { id: 'ann' }, customerId: 'bob' },
+      { user: null, customerId: 'bob' },
     ]);
     expect(await Promise.all(cookies.map(me))).toEqual([401, 401, 401]);
+  });
+
+  it('a logout everywhere is one of Passport too', async () => {
+    const { logIn, me, store } = await startBoth();
+    const devices = [(await logIn('ann')).cookie, (await logIn('ann')).cookie];
+    await store.deleteByCustomer('ann');
+    expect(await Promise.all(devices.map(me))).toEqual([401, 401]);
+    expect(await me((await logIn('ann', devices[0])).cookie)).toBe(200);
+  });
+
+  it('what a strategy adds to a user is not sent', async () => {
+    const { logIn } = await startBoth();
+    passport.use(
+      new Strategy((_username, _password, done) => done(null, { id: 1, hash: 'secret', points: 5n })),
+    );
+    expect((await logIn('ann')).body).toEqual({ id: 1 });
   });
 
   it('under one cookie name, the user is lost', async () => {

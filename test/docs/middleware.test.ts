@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import type { Express } from 'express';
+import type { Express, RequestHandler } from 'express';
+import request from 'supertest';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { createMemoryStore, SessionInfo } from '../../src/index.js';
 import { attackVisitors } from './attack-visitors.js';
@@ -35,6 +36,16 @@ describe('the order of middleware', () => {
     expect((await get(`${url}/articles`)).body).toEqual({ customerId: null });
     expect((await get(`${url}/orders`, cookie)).body).toEqual({ customerId: 'ann' });
     expect((await get(`${url}/orders`)).status).toBe(400);
+  });
+});
+
+describe('async handlers in Express 4', () => {
+  it('are wrapped, so that a rejection goes to the error handler', async () => {
+    const { handle } = runBlock<{ handle(handler: () => Promise<void>): RequestHandler }>(PAGE, 'express-4');
+    const app: Express = express4.modules.express();
+    const broken = handle(async () => Promise.reject(Object.assign(new Error('down'), { status: 503 })));
+    app.get('/', broken);
+    expect((await request(app).get('/')).status).toBe(503);
   });
 });
 
