@@ -21,7 +21,16 @@ export default {
     )
     .filter((file) => !WITHOUT_CODE.includes(file))
     .sort(),
-  ignorePatterns: ['dist', 'coverage', 'bench/*', '!bench/TRIED.md', 'figures', 'example-app', 'scripts', 'reports'],
+  ignorePatterns: [
+    'dist',
+    'coverage',
+    'bench/*',
+    '!bench/TRIED.md',
+    'figures',
+    'example-app',
+    'scripts',
+    'reports',
+  ],
   coverageAnalysis: 'perTest',
   concurrency: 2,
   // Long: on a busy machine a test that is only slow would count as one that no longer ends, and so as one that noticed.

@@ -8,7 +8,7 @@ import { signedCookie } from '../http/signed-cookie.js';
 import { eventually } from '../servers/eventually.js';
 import { needs } from '../servers/needs.js';
 import { startRedis } from '../servers/redis.js';
-import { block, rowsBelow } from './docs-pages.js';
+import { block, proseOf, rowsBelow } from './docs-pages.js';
 import { startBlock } from './run-block.js';
 import { runSample } from './sample-process.js';
 import { get, secret } from './visitor.js';
@@ -121,9 +121,14 @@ needs('redis-server')('a start without Redis', () => {
     expect(await statusOf(sample.url)).toBe(200);
   });
 
-  it('responds 503 meanwhile if it connects after listen', async () => {
+  it('responds 503 meanwhile if it does not wait, and can be stopped', async () => {
     const { env, retried, startThere } = await withoutRedis();
-    const main = text.replace(CONNECT, '') + CONNECT;
+    const [line = ''] = /client\.connect\(\)\.catch\(.*?\{\}\)/.exec(proseOf(PAGE)) ?? [];
+    const main = text.replace(CONNECT, `${line};\n`);
+    const stopped = await runSample('main.ts', files(main), env);
+    stopped.kill('SIGTERM');
+    await stopped.exited;
+    expect(stopped.exitCode()).toBe(0);
     const sample = await runSample('main.ts', files(main), env);
     const status = () => statusOf(sample.url, signedCookie('a-session'));
     expect(await status()).toBe(503);

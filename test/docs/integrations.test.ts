@@ -661,7 +661,7 @@ describe('NestJS', () => {
   const LOUD = 'create(AppModule)';
   const QUIET = { [LOUD]: 'create(AppModule, { logger: false })' };
   const NO_FILTER = {
-    '  app.useGlobalFilters(new SessionErrorFilter(app.getHttpAdapter())); // optional\n': '',
+    '  app.useGlobalFilters(new SessionErrorFilter(app.getHttpAdapter())); // optional, see below\n': '',
   };
 
   interface Sample {

@@ -9,7 +9,7 @@ export function recordFigures(name: string, title: string, rows: readonly Record
   if (!isLong) return;
   const table = { title, columns: Object.keys(rows[0] ?? {}), rows };
   writeFileSync(
-    new URL(`../../figures/${name}.json`, import.meta.url),
+    new URL(`../../../figures/${name}.json`, import.meta.url),
     `${JSON.stringify(table, null, 2)}\n`,
   );
 }
