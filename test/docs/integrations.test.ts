@@ -164,6 +164,15 @@ describe('ws', () => {
     expect(messages).not.toHaveBeenCalled();
   });
 
+  it('closes at a flood of messages, of which at most a hundred wait for the store', async () => {
+    const { url, store, cookie } = await start('ws', NEVER);
+    const socket = await connectWs(url, cookie);
+    const read = vi.spyOn(store, 'get').mockImplementation((() => new Promise(() => {})) as never);
+    for (let i = 0; i < 1000; i++) socket.send('x');
+    expect((await once(socket, 'close'))[0]).toBe(1006);
+    expect(read.mock.calls.length).toBeLessThanOrEqual(100);
+  });
+
   it('stays open while the store is unavailable, and responds to no message', async () => {
     const { url, store, cookie } = await start('ws');
     const socket = await connectWs(url, cookie);
@@ -268,6 +277,16 @@ describe('socket.io', () => {
     await event(socket, 'connect');
     store.deleteByCustomer('ann');
     expect(await event(socket, 'disconnect')).toBe('io server disconnect');
+  });
+
+  it('disconnects at a flood of events, of which at most a hundred wait for the store', async () => {
+    const { url, store, cookie } = await start('socket-io', NEVER);
+    const socket = openSocketIo(url, { cookie, origin: ORIGIN });
+    await event(socket, 'connect');
+    const read = vi.spyOn(store, 'get').mockImplementation((() => new Promise(() => {})) as never);
+    for (let i = 0; i < 1000; i++) socket.emit('echo', 'x');
+    expect(await event(socket, 'disconnect')).toBe('io server disconnect');
+    expect(read.mock.calls.length).toBeLessThanOrEqual(100);
   });
 
   it('stays connected while the store is unavailable, and replies to no event', async () => {
@@ -391,6 +410,12 @@ describe('Server-Sent Events', () => {
     }
     throw new Error(`the stream ended: ${received}`);
   }
+
+  it('do not follow a HEAD request', async () => {
+    const { url, cookie } = await start('events');
+    const signal = AbortSignal.timeout(5000);
+    expect((await fetch(`${url}/events`, { method: 'HEAD', headers: { cookie }, signal })).status).toBe(200);
+  });
 
   it('go to visitors with a session, and count as no activity, even when EventSource reconnects', async () => {
     const { url, store, cookie } = await start('events');

@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
 import { expectError, expectSession } from '../http/expect-response.js';
 import { listen } from '../http/hosts.js';
 import { needs } from '../servers/needs.js';
@@ -18,6 +20,18 @@ needs('nginx')('nginx', () => {
   describe('with the site of the docs', () => {
     passThroughCases((app) => nginxSite(app));
     unreadBodyCases((app) => nginxSite(app));
+  });
+
+  it('passes WebSockets on with the location of the docs', async () => {
+    const { server, port } = await listen((_req, res) => res.end());
+    new WebSocketServer({ server, path: '/chat' }).on('connection', (ws, req) =>
+      ws.send(`${req.headers.cookie}`),
+    );
+    const { url } = await nginxSite({ port }, docsBlock('nginx', 'websockets'));
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/chat`, { headers: { cookie: 'a=b' } });
+    onTestFinished(() => socket.terminate());
+    const [message] = await once(socket, 'message');
+    expect(String(message)).toBe('a=b');
   });
 
   describe('headers with underscores', () => {
