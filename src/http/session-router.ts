@@ -181,7 +181,8 @@ function isNew({ params, url }: Request): boolean {
   return params.sessionId?.length === 3 && NEW.test(url);
 }
 
-const NEW = /^[^?#]*\/new\/?(?:[?#]|$)/i;
+/** Express takes a backslash for a slash if the target has a fragment. */
+const NEW = /^[^?#]*[/\\]new[/\\]?(?:[?#]|$)/i;
 
 function methodNotAllowed(handlers: Handlers): Handler {
   return async function methodNotAllowed() {

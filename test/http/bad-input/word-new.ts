@@ -34,6 +34,9 @@ export const wordNew: Category = {
     ...spellings.map((word) =>
       bad(`POST ${word}`, `POST /sessions/${word}`, isPlain(word) ? NOT_ALLOWED : NO_ID),
     ),
+    // With a fragment Express takes a backslash for a slash.
+    bad('PUT after a backslash', 'PUT /sessions\\new#', created()),
+    bad('GET after a backslash', 'GET /sessions\\new#', NOT_ALLOWED),
     ...others.map(([word, outcome]) => bad(`PUT ${word}`, `PUT /sessions/${word}`, outcome)),
   ],
 };
