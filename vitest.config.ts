@@ -18,6 +18,7 @@ const KIT_PROOFS = [
   'testing/*-cases',
   'testing/slow-stores',
   'testing/runners',
+  'testing/unhandled',
   'stores/postgres/pglite',
 ].map((name) => `test/${name}.test.ts`);
 

@@ -1,4 +1,4 @@
-import { TimeLimitError } from '../../src/testing/harness/settle-within.js';
+import { TimeLimitError } from '../../src/testing/harness/store-under-test.js';
 import type { SessionStoreCase } from '../../src/testing/index.js';
 
 /** Whether a store fails a case. A case that ran out of time says nothing of a store that is not slow: then it runs again. */

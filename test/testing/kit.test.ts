@@ -52,7 +52,7 @@ describe.each([
     'need a valid pace, not %s',
     (pace) => {
       expect(() => kit(() => createReferenceStore({}), { pace })).toThrow(
-        /pace must be the longest that a call of the store takes/,
+        /pace must be the longest time that a call of the store takes/,
       );
     },
   );

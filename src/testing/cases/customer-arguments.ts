@@ -64,10 +64,7 @@ function refusesCustomers(method: Method, ids: unknown[]): Check {
 }
 
 async function expectTypeError(store: StoreUnderTest, method: Method, args: unknown[], given: string) {
-  const error = await store[method](...(args as [string])).then(
-    () => undefined,
-    ({ cause }) => cause,
-  );
-  const isTypeError = error instanceof TypeError || error?.name === 'TypeError';
+  const error = await store.errorOf(method, args);
+  const isTypeError = error instanceof TypeError || (error as Error | undefined)?.name === 'TypeError';
   assert.ok(isTypeError, `store.${method} must throw a TypeError for ${given}`);
 }

@@ -142,10 +142,10 @@ export const customerIncludesCases: PromiseCases = {
       },
     },
   'An association is confirmed once any call has returned it': {
-    'peek has, before create returned; listed': seenBefore('create', 'listByCustomer'),
-    'peek has, before create returned; ended': seenBefore('create', 'deleteByCustomer'),
-    'peek has, before update returned; listed': seenBefore('update', 'listByCustomer'),
-    'peek has, before update returned; ended': seenBefore('update', 'deleteByCustomer'),
+    'by a peek before create has returned, listed': seenBefore('create', 'listByCustomer'),
+    'by a peek before create has returned, ended': seenBefore('create', 'deleteByCustomer'),
+    'by a peek before update has returned, listed': seenBefore('update', 'listByCustomer'),
+    'by a peek before update has returned, ended': seenBefore('update', 'deleteByCustomer'),
   },
 };
 

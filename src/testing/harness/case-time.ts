@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The longest that a call takes if the caller gives no `pace`, in ms. */
+/** The longest time that a call takes if the caller gives no `pace`, in ms. */
 export const DEFAULT_PACE = 20;
 
 /** The time was over before a check could look in time. This says nothing about the store, so the check is run again. */

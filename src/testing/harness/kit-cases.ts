@@ -7,7 +7,8 @@ export type { Check, CreateStore, OpenStore } from './check.js';
 /** Options of the kit. */
 export interface KitOptions {
   /**
-   * The longest that a call of the store takes, in ms: one round trip to the backend, or the sum of several. At least 20, the default.
+   * The longest time that a call of the store takes, in ms: one round trip to the backend, or the sum of several. At least 20, the
+   * default.
    * Timeouts, waits and limits of the cases grow in proportion: with 200 a case takes up to 40 s, so raise the time limit of your
    * test runner too.
    */
@@ -44,7 +45,7 @@ export function listCases(
   }
   if (!Number.isFinite(pace) || pace < DEFAULT_PACE) {
     throw new TypeError(
-      `${kit}: pace must be the longest that a call of the store takes, in ms, at least ${DEFAULT_PACE}`,
+      `${kit}: pace must be the longest time that a call of the store takes, in ms, at least ${DEFAULT_PACE}`,
     );
   }
   return promises.flatMap((cases) =>

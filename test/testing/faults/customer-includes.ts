@@ -49,7 +49,7 @@ export const customerIncludesFaults: Faults = {
         'a session that moved to the customer',
         'sessions that moved to the customer while lists ran',
       ),
-      also: ['listed', 'ended'].map((how) => `${CONFIRMED}: peek has, before update returned; ${how}`),
+      also: ['listed', 'ended'].map((how) => `${CONFIRMED}: by a peek before update has returned, ${how}`),
     },
     {
       fault: 'drops an entry at the deadline that it was written with',
