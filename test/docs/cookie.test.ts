@@ -15,9 +15,23 @@ type Stage = 'stage-1' | 'stage-2' | 'stage-3';
 beforeEach(() => void vi.stubEnv('SESSION_SECRET', secret));
 
 /** The three stages, which share what they keep, as deployments of one app share a database. */
-function createDeployments() {
-  const shared = new Map<string, object>();
+function createDeployments(shared = new Map<string, object>()) {
   return async (stage: Stage) => (await startBlock(PAGE, stage, {}, shared)).url;
+}
+
+/** Lets the store that the stages share end a session of express-session only once it is released. */
+function holdDestroy(shared: ReadonlyMap<string, object>) {
+  const { sessions } = shared.get('shared') as { sessions: session.MemoryStore };
+  const destroy = sessions.destroy.bind(sessions);
+  let release = () => {};
+  const reached = new Promise<void>((resolve) => {
+    sessions.destroy = (id, callback) => {
+      if (id.startsWith('info.')) return destroy(id, callback);
+      release = () => destroy(id, callback);
+      resolve();
+    };
+  });
+  return { reached, release: () => release() };
 }
 
 /** A browser with one cookie jar. */
@@ -99,6 +113,22 @@ describe('migrating from express-session', () => {
       thief.steal(loggedIn);
       expect(await thief.call(url, 'GET /me')).toEqual({});
     }
+  });
+
+  it('a request in parallel with a logout in stage 2 revives nothing', async () => {
+    const shared = new Map<string, object>();
+    const deploy = createDeployments(shared);
+    const [visitor, parallel, thief] = [createVisitor(), createVisitor(), createVisitor()];
+    const second = await deploy('stage-2');
+    await visitor.logIn(second, 'ann');
+    for (const other of [parallel, thief]) other.steal(visitor.cookie());
+    const { reached, release } = holdDestroy(shared);
+    const logout = visitor.call(second, 'POST /logout');
+    await reached;
+    await parallel.call(second, 'GET /me');
+    release();
+    await logout;
+    expect(await thief.call(await deploy('stage-3'), 'GET /me')).toEqual({});
   });
 
   it('can go back from stage 2 to stage 1, still logged in', async () => {

@@ -1,5 +1,6 @@
 import type { Express } from 'express';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import * as library from '../../src/index.js';
 import { createMemoryStore, maskSessionId, type SessionInfo } from '../../src/index.js';
 import { attackVisitors } from './attack-visitors.js';
 import { blocksOf } from './docs-pages.js';
@@ -11,12 +12,26 @@ const PAGE = 'customers.md';
 type Store = ReturnType<typeof createMemoryStore>;
 
 /** Starts a sample with a route that shows the request's customer. */
-async function start(name: string) {
-  const { url, exports } = await startBlock<{ app: Express; store: Store }>(PAGE, name);
+async function start(name: string, replaced: object = {}) {
+  const modules = { 'express-session-info': { ...library, ...replaced } };
+  const { url, exports } = await startBlock<{ app: Express; store: Store }>(PAGE, name, { modules });
   const { app, store } = exports;
   app.get('/who', (req, res) => res.json({ customerId: req.sessionInfo?.customerId ?? null }));
   const who = async (cookie: string) => (await get(`${url}/who`, cookie)).body;
   return { url, store, who, logIn: () => cookieOfCustomer(store, 'ann') };
+}
+
+/** The first `times` calls end the newest session that they may end, and then fail. */
+function failHalfWay(store: Store, times: number): void {
+  const { deleteByCustomer } = store;
+  let calls = 0;
+  store.deleteByCustomer = async (customerId, options) => {
+    if (++calls > times) return deleteByCustomer(customerId, options);
+    const sessions = await store.listByCustomer(customerId);
+    const next = sessions.find(({ sessionId }) => sessionId !== options?.except);
+    if (next) await store.delete(next.sessionId);
+    throw new Error('connect ECONNREFUSED 10.0.0.7');
+  };
 }
 
 beforeEach(() => {
@@ -39,17 +54,51 @@ describe('log out everywhere', () => {
     expect(await who(bob)).toEqual({ customerId: 'bob' });
   });
 
-  it('of a visitor without a customer ends nothing else', async () => {
+  it('can be repeated after it ended some sessions and then failed', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { url, store, who, logIn } = await start('log-out-everywhere');
+    const [other, another, mine] = [await logIn(), await logIn(), await logIn()];
+    failHalfWay(store, 1);
+    expect((await post(`${url}/log-out-everywhere`, undefined, mine)).status).toBe(503);
+    expect((await post(`${url}/log-out-everywhere`, undefined, mine)).body).toEqual({ ended: 2 });
+    for (const cookie of [other, another, mine]) expect(await who(cookie)).toEqual({ customerId: null });
+  });
+
+  it('of a visitor without a customer ends this session only', async () => {
     const { url, store, who, logIn } = await start('log-out-everywhere');
     const cookie = await logIn();
     const anonymous = await cookieOfCustomer(store, undefined as never);
-    expect((await post(`${url}/log-out-everywhere`, undefined, anonymous)).body).toEqual({ ended: 0 });
+    expect((await post(`${url}/log-out-everywhere`, undefined, anonymous)).body).toEqual({ ended: 1 });
     expect((await post(`${url}/log-out-everywhere`)).status).toBe(400);
     expect(await who(cookie)).toEqual({ customerId: 'ann' });
   });
 });
 
 describe('after a password change', () => {
+  it('the others have ended, even if this one cannot get a new ID', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { url, store, who, logIn } = await start('password-change');
+    const [mine, other] = [await logIn(), await logIn()];
+    store.create = () => {
+      throw new Error('connect ECONNREFUSED 10.0.0.7');
+    };
+    expect((await post(`${url}/password`, { old: 'the old password' }, mine)).status).toBe(503);
+    expect(await who(other)).toEqual({ customerId: null });
+    expect(await who(mine)).toEqual({ customerId: 'ann' });
+  });
+
+  it('and a 503, logging out everywhere ends the others, with the cookie that the page still has', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { url, store, who, logIn } = await start('password-change');
+    const everywhere = await start('log-out-everywhere', { createMemoryStore: () => store });
+    const [mine, other] = [await logIn(), await logIn()];
+    failHalfWay(store, 1);
+    const failed = await post(`${url}/password`, { old: 'the old password' }, mine);
+    expect([failed.status, failed.setCookie]).toEqual([503, []]);
+    expect((await post(`${everywhere.url}/log-out-everywhere`, undefined, mine)).status).toBe(200);
+    for (const cookie of [mine, other]) expect(await who(cookie)).toEqual({ customerId: null });
+  });
+
   it('this session has a new ID and the others have ended', async () => {
     const { url, who, logIn } = await start('password-change');
     const [mine, other] = [await logIn(), await logIn()];
@@ -109,6 +158,9 @@ describe('the list for the customer', () => {
 describe('if the store fails or hangs', { timeout: 20_000 }, () => {
   const fails = () => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.7'));
   const hangs = () => new Promise(() => {});
+  const throws = () => {
+    throw new Error('database is locked');
+  };
 
   it.each([
     ['log-out-everywhere', '/log-out-everywhere', undefined],
@@ -118,7 +170,7 @@ describe('if the store fails or hangs', { timeout: 20_000 }, () => {
   ])('%s responds 503 in time, without a stack or the error of the driver', async (name, path, body) => {
     vi.stubEnv('NODE_ENV', 'development');
     vi.spyOn(console, 'error').mockImplementation(() => {});
-    for (const call of [fails, hangs]) {
+    for (const call of [fails, hangs, throws]) {
       const { url, store, logIn } = await start(name);
       const cookie = await logIn();
       Object.assign(store, { listByCustomer: call, deleteByCustomer: call });

@@ -98,6 +98,38 @@ describe('the functions', () => {
     expect(new Set(both.map((each) => each.cookie)).size).toBe(2);
   });
 
+  it('an update of the old session during a renewal is confirmed, and lost with it', async () => {
+    const { url, exports } = await start('functions');
+    const { cookie } = await post(`${url}/login`);
+    const { create } = exports.store;
+    vi.spyOn(exports.store, 'create').mockImplementation(async (...args) => {
+      expect((await post(`${url}/visit`, undefined, cookie)).body).toEqual({ visitId: 'spring-sale' });
+      return create(...args);
+    });
+    expect((await post(`${url}/login`, undefined, cookie)).status).toBe(200);
+    const sessions = await exports.store.listByCustomer('customer-42');
+    expect(sessions.map(({ visitId }) => visitId)).toEqual([undefined]);
+  });
+
+  it('a renewal whose end of the old session failed leaves that to deleteByCustomer', async () => {
+    const { url, exports } = await start('functions');
+    const old = (await post(`${url}/login`)).cookie;
+    vi.spyOn(exports.store, 'delete').mockImplementationOnce(
+      () => Promise.reject(new Error('down')) as never,
+    );
+    const failed = await post(`${url}/login`, undefined, old);
+    expect(failed.status).toBe(503);
+    const again = await post(`${url}/login`, undefined, failed.cookie);
+    expect(again.status).toBe(200);
+    const isLive = async (cookie: string) => (await get(`${url}/report`, cookie)).body;
+    expect(await isLive(failed.cookie)).toEqual({ live: false });
+    expect(await isLive(old)).toEqual({ live: true });
+    const [newest] = await exports.store.listByCustomer('customer-42');
+    await exports.store.deleteByCustomer('customer-42', { except: newest?.sessionId });
+    expect(await isLive(old)).toEqual({ live: false });
+    expect(await isLive(again.cookie)).toEqual({ live: true });
+  });
+
   it.each([
     ['Express 5', {}],
     ['Express 4', express4],
