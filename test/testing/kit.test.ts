@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { SessionInfo } from '../../src/session-info.js';
+import type { SessionTimeouts } from '../../src/stores/shared/session-timeouts.js';
 import { customerSessionsCases, sessionStoreCases } from '../../src/testing/index.js';
 import { createReferenceStore, type Plant } from './reference-store.js';
 
@@ -30,6 +31,20 @@ describe.each([
   it('check every sentence of the specification, and nothing else', () => {
     const promises = new Set(cases.map(({ promise }) => promise));
     expect([...promises, ...Object.keys(EXEMPT[name])].sort()).toEqual(sentencesOf(name).sort());
+  });
+
+  it('give a store timeouts in whole ms, whatever the pace', async () => {
+    const opened: SessionTimeouts[] = [];
+    const paced = kit(
+      (timeouts) => {
+        opened.push(timeouts);
+        return Promise.reject(new Error('enough'));
+      },
+      { pace: 20.7 },
+    );
+    await Promise.allSettled(paced.map(({ run }) => run()));
+    expect(opened.length).toBeGreaterThanOrEqual(least);
+    expect(opened.filter((timeouts) => !Object.values(timeouts).every(Number.isInteger))).toEqual([]);
   });
 
   it('are named for the sentence and the situation, each by a name of its own', () => {

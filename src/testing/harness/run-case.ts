@@ -32,10 +32,13 @@ export function runCase(createStore: CreateStore, check: Check, pace: number): P
     }
 
     async function attempt(scale: number): Promise<void> {
-      async function open(timeouts = {}): Promise<StoreUnderTest> {
-        const { idleTimeout, absoluteTimeout } = { ...LONG_TIMEOUTS, ...timeouts };
-        const scaled = { idleTimeout: idleTimeout * scale, absoluteTimeout: absoluteTimeout * scale };
-        return calls.watch(await calls.limited('createStore', () => createStore(scaled)));
+      async function open(changes = {}): Promise<StoreUnderTest> {
+        const { idleTimeout, absoluteTimeout } = { ...LONG_TIMEOUTS, ...changes };
+        const timeouts = {
+          idleTimeout: Math.round(idleTimeout * scale),
+          absoluteTimeout: Math.round(absoluteTimeout * scale),
+        };
+        return calls.watch(await calls.limited('createStore', () => createStore(timeouts)));
       }
       try {
         await check(open, createCaseTime(scale));

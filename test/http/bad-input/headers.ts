@@ -58,10 +58,13 @@ const ofHeader = (underscore: string, member: 'agentId' | 'customerId'): BadInpu
 /** Not the names, but close. */
 const nearly = ['gkc.agentId', 'gkcagentId', 'gkc__agentId', 'x-gkc_agentId', 'gkc_agentIds', 'agentId'];
 
+/** The parser of Node 20.19.0, llhttp 8, takes these for headers of other names. */
+const refusedByLlhttp9 = Number.parseInt(process.versions.llhttp ?? '', 10) < 9 ? created() : refusedByNode();
+
 const heads: [string, string[], Outcome][] = [
-  ['a space before the colon', ['gkc_agentId : a'], refusedByNode()],
+  ['a space before the colon', ['gkc_agentId : a'], refusedByLlhttp9],
   ['a name in Latin-1', ['gkc_ägentId: a'], refusedByNode()],
-  ['no name', [': a'], refusedByNode()],
+  ['no name', [': a'], refusedByLlhttp9],
   ['no colon', ['gkc_agentId'], refusedByNode()],
   ['a folded line', ['gkc_agentId: a', ' b'], refusedByNode()],
   ['3,000 headers', Array.from({ length: 3000 }, (_, i) => `x${i}: 1`), refusedByNode(431)],
