@@ -35,8 +35,9 @@ export function createCustomerIndex(): CustomerIndex {
       if (entry === session || (entry instanceof Set && entry.size === 0)) entries.delete(key);
     },
     candidates(customerId) {
-      const entry = entries.get(hash(customerId, seed)) ?? [];
-      return Symbol.iterator in entry ? [...entry] : [entry];
+      const entry = entries.get(hash(customerId, seed));
+      if (entry === undefined) return [];
+      return entry instanceof Set ? [...entry] : [entry];
     },
   };
 }

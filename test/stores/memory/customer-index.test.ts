@@ -35,10 +35,6 @@ it('keeps nothing for a session without a customer', () => {
   expect(index.candidates('undefined')).toEqual([]);
 });
 
-function packedSession(sessionId: string): PackedSession {
-  return { sessionId, members: '\0\0\0', createdAt: 0, updatedAt: 0, idleDeadline: 1, absoluteDeadline: 1 };
-}
-
 it('shares an entry between customers who share none in another index, so that nobody can choose them', () => {
   // Of two characters that differ in one bit, which makes it easiest.
   const customers = Array.from({ length: 2 ** 18 }, (_, n) =>
@@ -58,3 +54,7 @@ it('shares an entry between customers who share none in another index, so that n
   expect(one).not.toBe(other);
   expect(sharedBy(Array.from({ length: 2000 }, createCustomerIndex))).toEqual([]);
 });
+
+function packedSession(sessionId: string): PackedSession {
+  return { sessionId, members: '\0\0\0', createdAt: 0, updatedAt: 0, idleDeadline: 1, absoluteDeadline: 1 };
+}
