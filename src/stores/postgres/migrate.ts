@@ -7,8 +7,8 @@ import { type NamedText, named } from './statements.js';
  * invalid. Each statement may run on another connection, and several processes may do it at once.
  *
  * An index is built online, by CREATE INDEX CONCURRENTLY. That waits for every statement that began before, so a process whose
- * statement waited for its lock would deadlock with it: hence the turns. Should two collide all the same, which ends in a deadlock
- * or a duplicate, then both look again.
+ * statement waited for its lock would deadlock with it: hence the turns. Should two collide all the same, by a deadlock, a duplicate
+ * or a change of one row of the catalog, then both look again.
  */
 export async function migrateTable(run: Run, table: string): Promise<void> {
   const sql = migrationStatements(table);
@@ -55,8 +55,8 @@ function nextStep(table: string, { schema, indexes }: TableState): NamedText | u
 }
 
 const MAX_COLLISIONS = 5;
-/** deadlock_detected, and duplicate_table, which says so of an index too. */
-const COLLISION_CODES: readonly unknown[] = ['40P01', '42P07'];
+/** deadlock_detected; duplicate_table, which says so of an index too; internal_error, as in "tuple concurrently updated" of an index. */
+const COLLISION_CODES: readonly unknown[] = ['40P01', '42P07', 'XX000'];
 
 /** Returns the error of a step that collided with another process; any other one is thrown. */
 async function runStep(run: Run, step: NamedText): Promise<unknown> {

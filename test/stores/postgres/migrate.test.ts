@@ -6,7 +6,7 @@ import pg from 'pg';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { createPostgresStore, type PostgresQuery } from '../../../src/stores/postgres/postgres.js';
 import { needs } from '../../servers/needs.js';
-import { ALL_VARIANTS } from '../../variants.js';
+import { ALL_VARIANTS, variants } from '../../variants.js';
 import { tableAlone, VALID_INDEXES } from './table-alone.js';
 import { usePostgres } from './use-postgres.js';
 
@@ -157,6 +157,22 @@ needs('postgres')('migrate with pg', () => {
     await migrated;
     expect(await validIndexes()).toEqual(namesOf(table));
   });
+
+  it.each(variants(['XX000', '40P01', '42P07']))(
+    'looks again after a collision, %s, but not for ever',
+    async (code) => {
+      const collide = (times: number): PostgresQuery => {
+        return async (statement) => {
+          if (!statement.name.includes('create_index') || times-- <= 0) return postgres.pool.query(statement);
+          throw Object.assign(new Error('tuple concurrently updated'), { code });
+        };
+      };
+      await postgres.pool.query(tableAlone(table));
+      await expect(createPostgresStore(collide(100), { table }).migrate()).rejects.toMatchObject({ code });
+      await createPostgresStore(collide(2), { table }).migrate();
+      expect(await validIndexes()).toEqual(namesOf(table));
+    },
+  );
 
   it('rejects if something else has the name of an index', async () => {
     await postgres.pool.query(`${tableAlone(table)}; CREATE TABLE ${table}_customer_idx (a int)`);
