@@ -133,8 +133,12 @@ needs('redis-server')('docs/stores.md on a Redis', () => {
 
     const replica = await startRedis(['--replicaof', '127.0.0.1', `${primary.port}`]);
     onTestFinished(() => replica.stop());
-    await eventually('the replica did not follow', async () => Boolean(await store.create(randomUUID(), {})));
-    expect(await store.create(randomUUID(), { agentId: 'a' })).toMatchObject({ agentId: 'a' });
+    let created: unknown;
+    await eventually('the replica did not follow', async () => {
+      created = await store.create(randomUUID(), { agentId: 'a' });
+      return true;
+    });
+    expect(created).toMatchObject({ agentId: 'a' });
   });
 
   it('keeps sessions next to those of express-session: block "bridge"', async () => {

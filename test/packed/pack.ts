@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -29,7 +29,9 @@ export async function packSource(temporary: string): Promise<PackedPackage> {
   const left = ['.git', 'node_modules', 'coverage', ...(isBuilt ? [] : ['dist'])].map((name) =>
     join(repository, name),
   );
-  await cp(repository, copy, { recursive: true, filter: (file) => !left.includes(file) });
+  // Other tests make and remove folders for their samples meanwhile.
+  const filter = (file: string) => !left.includes(file) && !basename(file).startsWith('.sample-');
+  await cp(repository, copy, { recursive: true, filter });
   await symlink(join(repository, 'node_modules'), join(copy, 'node_modules'), 'junction');
   // npm runs the `prepack` script, which builds.
   const options = [
