@@ -11,6 +11,7 @@ export {
   type SessionMiddleware,
 } from './http/attach-session.js';
 export type { SessionCookieOptions } from './http/cookie/cookie-format.js';
+export { type CustomerSessionCalls, customerSessions } from './http/customer-sessions.js';
 export { isSessionError, type SessionError, type SessionErrorCode } from './http/errors.js';
 export type { HookRequest } from './http/hook-request.js';
 export type { Identify, Identity } from './http/input/associations.js';

@@ -1,3 +1,4 @@
+import { isInteger, type OptionRule } from './check-options.js';
 import type { AssociationChanges, SessionAssociations, SessionInfo } from './session-info.js';
 
 /** A value, or a promise of it. */
@@ -94,7 +95,7 @@ export interface SessionStore {
  * - A `customerId` that is not a valid association throws or rejects with a TypeError.
  * - If the backend fails, it throws or rejects.
  *
- * Your app calls both methods directly, so the store checks what it is given. With an ignored typo of `except`, a call would end all
+ * Apps can call both methods directly, so the store checks what it is given. With an ignored typo of `except`, a call would end all
  * sessions of the customer.
  */
 export interface CustomerSessions {
@@ -125,3 +126,10 @@ export interface CustomerSessions {
 
 /** Methods of this package's memory store. What they return needs no check and no copy: they create it from values that were checked. */
 export const trustedMethods = new WeakSet<object>();
+
+const isString: OptionRule = { valid: (value) => typeof value === 'string', fix: 'the ID of a session' };
+/** The rules of the options of {@link CustomerSessions}, for `checkOptions`. */
+export const customerCallRules = {
+  listByCustomer: { limit: isInteger('sessions', 1, 1000) },
+  deleteByCustomer: { except: isString },
+};

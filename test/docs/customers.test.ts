@@ -167,7 +167,7 @@ describe('if the store fails or hangs', { timeout: 20_000 }, () => {
     ['password-change', '/password', { old: 'the old password' }],
     ['one-session', '/login', { name: 'ann', password: 'right' }],
     ['list', '/my-sessions', undefined],
-  ])('%s responds 503 in time, without a stack or the error of the driver', async (name, path, body) => {
+  ])('%s responds 503 in time, without the error of the driver', async (name, path, body) => {
     vi.stubEnv('NODE_ENV', 'development');
     vi.spyOn(console, 'error').mockImplementation(() => {});
     for (const call of [fails, hangs, throws]) {
@@ -182,7 +182,9 @@ describe('if the store fails or hangs', { timeout: 20_000 }, () => {
         signal: AbortSignal.timeout(3000),
       });
       expect(response.status).toBe(503);
-      expect(await response.text()).toContain('<pre>Error: Sessions are unavailable</pre>');
+      const text = await response.text();
+      expect(text).toContain('Session store unavailable');
+      expect(text).not.toMatch(/ECONNREFUSED|10\.0\.0\.7|locked/);
     }
   });
 });

@@ -14,7 +14,8 @@ describe('the code of docs/', () => {
     const nest = ['nest', 'customer-guard', 'session-error-filter'].map((name) =>
       block('integrations.md', name),
     );
-    const forTesting = nest.map((sample) => ({ ...sample, page: 'testing.md' }));
+    const refuse = block('security.md', 'refuse-other-sites');
+    const forTesting = [...nest, refuse].map((sample) => ({ ...sample, page: 'testing.md' }));
     const forDeployment = { ...block('stores.md', 'node-redis'), page: 'deployment.md' };
     expect(typeErrors([...samples, ...forTesting, forDeployment])).toEqual([]);
   });

@@ -89,6 +89,7 @@ it('the test of a NestJS app runs with Vitest', LIMIT, async () => {
   const files = {
     ...Object.fromEntries(names.map((name) => [`${name}.js`, toJs(block('integrations.md', name).text)])),
     'check-password.js': toJs(YOURS['check-password'] as string),
+    'refuse-other-sites.js': toJs(YOURS['refuse-other-sites'] as string),
     'nest.test.js': toJs(text('nest-test')),
     'vitest.config.mjs': 'export default {};',
   };

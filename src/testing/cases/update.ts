@@ -38,6 +38,14 @@ export const updateCases: PromiseCases = {
       expectExactly('update', await store.update(id, associations), id, associations);
       expectAssociations('get', await store.get(id), associations);
     },
+    'the same one given in ten calls at once': async (open) => {
+      const { store, id, associations } = await openWithSession(open, freshAssociations());
+      for (let round = 0; round < 5; round++) {
+        const changes = { visitId: freshValue() };
+        const results = await Promise.all(Array.from({ length: 10 }, () => store.update(id, changes)));
+        for (const result of results) expectExactly('update', result, id, { ...associations, ...changes });
+      }
+    },
     'none given': async (open) => {
       const { store, id, associations } = await openWithSession(open, freshAssociations());
       expectExactly('update', await store.update(id, {}), id, associations);
