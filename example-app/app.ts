@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import {
   attachSession,
-  type CustomerSessions,
+  type CustomerSessionCalls,
   createSessionRouter,
   isSessionError,
   type SessionStore,
@@ -17,8 +17,8 @@ import { createTimeline } from './timeline.js';
 
 export interface AppOptions {
   readonly store: SessionStore;
-  /** The same store, if it can list the sessions of a customer. Without it the page hides what needs it. */
-  readonly customers?: CustomerSessions | undefined;
+  /** If the store can list the sessions of a customer. Without it the page hides what needs it. */
+  readonly customers?: CustomerSessionCalls | undefined;
   /** Signs the session cookie. */
   readonly secret: string;
   /** Services send it as `Authorization: Bearer …` to call `/sessions`, `/desk` and `/metrics`. Without one, everyone may call them. */

@@ -1,4 +1,4 @@
-import type { CustomerSessions, SessionInfo } from 'express-session-info';
+import type { CustomerSessionCalls, SessionInfo } from 'express-session-info';
 import type { EndedBy, Timeline, TimelineEntry } from './timeline.js';
 
 /** What the desk shows of a live session. */
@@ -23,7 +23,7 @@ export type Look =
   | { state: 'gone' };
 
 /** What the store and the time line know of a session. */
-export function createDeskView(customers: CustomerSessions | undefined, timeline: Timeline) {
+export function createDeskView(customers: CustomerSessionCalls | undefined, timeline: Timeline) {
   async function view(session: SessionInfo): Promise<View> {
     const requests = timeline.entries(session.sessionId);
     const others = await othersOf(session);

@@ -2,7 +2,7 @@ import { type Request, type RequestHandler, Router } from 'express';
 import {
   type AttachSessionOptions,
   attachSession,
-  type CustomerSessions,
+  type CustomerSessionCalls,
   endSession,
   getSession,
   requireSession,
@@ -15,8 +15,8 @@ import type { Timeline } from './timeline.js';
 
 export interface DeskOptions {
   readonly store: SessionStore;
-  /** The same store, if it can list the sessions of a customer. */
-  readonly customers: CustomerSessions | undefined;
+  /** If the store can list the sessions of a customer. */
+  readonly customers: CustomerSessionCalls | undefined;
   readonly timeline: Timeline;
   /** The visitor's cookie, for the page that shows both sides in one browser. */
   readonly cookie: AttachSessionOptions['cookie'];
@@ -70,7 +70,7 @@ function endThis(timeline: Timeline): RequestHandler {
   };
 }
 
-function endOthers(customers: CustomerSessions | undefined): RequestHandler {
+function endOthers(customers: CustomerSessionCalls | undefined): RequestHandler {
   return async (req, res) => {
     const { customerId, sessionId } = getSession(req);
     if (!customers || customerId === undefined) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import express, { type RequestHandler, Router } from 'express';
 import {
-  type CustomerSessions,
+  type CustomerSessionCalls,
   endSession,
   maskSessionId,
   renewSession,
@@ -17,7 +17,7 @@ import type { Timeline } from './timeline.js';
 export interface PortalOptions {
   readonly timeline: Timeline;
   /** The store, if it can end all sessions of a customer. */
-  readonly customers: CustomerSessions | undefined;
+  readonly customers: CustomerSessionCalls | undefined;
 }
 
 /**
@@ -129,7 +129,7 @@ function logout(timeline: Timeline): RequestHandler {
 }
 
 /** Ends this session and the customer's sessions in other browsers. Whose they are says the session, never the request. */
-function logoutEverywhere(timeline: Timeline, customers: CustomerSessions): RequestHandler {
+function logoutEverywhere(timeline: Timeline, customers: CustomerSessionCalls): RequestHandler {
   return async (req, res) => {
     const { sessionId, customerId } = req.sessionInfo ?? {};
     const ended = customerId === undefined ? 0 : await customers.deleteByCustomer(customerId);

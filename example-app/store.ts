@@ -1,10 +1,15 @@
-import { type CustomerSessions, createMemoryStore, type SessionStore } from 'express-session-info';
+import {
+  type CustomerSessionCalls,
+  createMemoryStore,
+  customerSessions,
+  type SessionStore,
+} from 'express-session-info';
 
 /** A store, what to call it on the screen, and how to close its connection. */
 export interface OpenStore {
   readonly store: SessionStore;
-  /** The same store, if it can list and end the sessions of a customer. */
-  readonly customers?: CustomerSessions;
+  /** If the store can list and end the sessions of a customer. */
+  readonly customers?: CustomerSessionCalls;
   readonly name: string;
   readonly close: () => Promise<void>;
 }
@@ -19,7 +24,7 @@ export async function openStore(env: NodeJS.ProcessEnv): Promise<OpenStore> {
   const [variable] = asked;
   if (variable === undefined) {
     const store = createMemoryStore();
-    return { store, customers: store, name: 'sessions in memory', close: async () => {} };
+    return { store, customers: customerSessions(store), name: 'sessions in memory', close: async () => {} };
   }
   try {
     return await (BACKENDS[variable] as Backend)(env[variable] as string);
@@ -42,7 +47,12 @@ const BACKENDS: Readonly<Record<string, Backend>> = {
     await firstConnection(client.connect(), () => client.destroy());
     isOpen = true;
     const store = createRedisStore((args) => client.sendCommand(args), { indexCustomers: true });
-    return { store, customers: store, name: 'sessions in Redis', close: () => client.close() };
+    return {
+      store,
+      customers: customerSessions(store),
+      name: 'sessions in Redis',
+      close: () => client.close(),
+    };
   },
 
   async DATABASE_URL(connectionString) {
@@ -53,7 +63,12 @@ const BACKENDS: Readonly<Record<string, Backend>> = {
     const pool = createPgPool({ connectionString }, (error) => console.error(`PostgreSQL: ${reason(error)}`));
     const store = createPostgresStore((statement) => pool.query(statement));
     await store.migrate();
-    return { store, customers: store, name: 'sessions in PostgreSQL', close: () => pool.end() };
+    return {
+      store,
+      customers: customerSessions(store),
+      name: 'sessions in PostgreSQL',
+      close: () => pool.end(),
+    };
   },
 
   async SQLITE_FILE(file) {
@@ -64,7 +79,12 @@ const BACKENDS: Readonly<Record<string, Backend>> = {
     const database = openLibsql(file);
     const store = createSqliteStore(database);
     store.migrate();
-    return { store, customers: store, name: 'sessions in SQLite', close: async () => void database.close() };
+    return {
+      store,
+      customers: customerSessions(store),
+      name: 'sessions in SQLite',
+      close: async () => void database.close(),
+    };
   },
 
   /** A store for express-session, which keeps each session in a file. For one process, and it can't list: see docs/stores.md. */

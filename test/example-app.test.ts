@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { promisify } from 'node:util';
-import { createMemoryStore, maskSessionId } from 'express-session-info';
+import { createMemoryStore, customerSessions, maskSessionId } from 'express-session-info';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { deviceName } from '../example-app/device-name.js';
 import { createTimeline } from '../example-app/timeline.js';
@@ -45,7 +45,7 @@ function createVisitor(url: string) {
 /** The visitors of one example in this process, and its desk. */
 async function openExample({ idleTimeout, serviceKey }: { idleTimeout?: number; serviceKey?: string } = {}) {
   const store = createMemoryStore({ idleTimeout });
-  const url = await serveExample({ store, customers: store, serviceKey });
+  const url = await serveExample({ store, customers: customerSessions(store), serviceKey });
   const agent = createVisitor(url);
   async function logIn(customerId: string) {
     const visitor = createVisitor(url);

@@ -1,4 +1,4 @@
-import { createMemoryStore, maskSessionId } from 'express-session-info';
+import { createMemoryStore, customerSessions, maskSessionId } from 'express-session-info';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import openapi from '../../src/openapi.json' with { type: 'json' };
@@ -248,7 +248,7 @@ needs('chromium')("the example's page", () => {
 
   it('shows a session until its visitor has left, although the desk is open', async () => {
     const store = createMemoryStore({ idleTimeout: 1000 });
-    const url = await serveExample({ store, customers: store });
+    const url = await serveExample({ store, customers: customerSessions(store) });
     const { page, problems } = await openPage(browser);
     const portal = portalPage(page);
     await page.goto(url);
@@ -314,7 +314,7 @@ needs('chromium')("the example's page", () => {
 
   it('asks for the service key, and goes on with it', async () => {
     const store = createMemoryStore();
-    const guarded = await serveExample({ store, customers: store, serviceKey: 'a-key' });
+    const guarded = await serveExample({ store, customers: customerSessions(store), serviceKey: 'a-key' });
     const { page, problems } = await openPage(browser);
     const portal = portalPage(page);
     await page.goto(guarded);

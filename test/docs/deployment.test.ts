@@ -31,7 +31,7 @@ const KEEP_ALIVE = '\nserver.keepAliveTimeout = 3_600_000;\n';
 
 needs('redis-server')('the shutdown of the page', () => {
   async function start(limit = '3_600_000') {
-    const main = text.replace("\napp.get('/', ", SLOW).replace('10_000', limit);
+    const main = text.replace("\napp.get('/', ", SLOW).replace('8000', limit);
     const redis = await startRedis();
     onTestFinished(() => redis.stop());
     const env = { SESSION_SECRET: secret, REDIS_URL: redis.url };

@@ -4,6 +4,7 @@ import {
   type CustomerSessions,
   createMemoryStore,
   createSessionRouter,
+  customerSessions,
   getSession,
   isSessionError,
   requireSession,
@@ -43,6 +44,9 @@ export function types(app: Express, other: Router): void {
   }) satisfies ErrorRequestHandler);
   const customers: CustomerSessions = store;
   Promise.resolve(customers.listByCustomer('anna', { limit: 5 })).then(([newest]) => newest?.createdAt);
+  customerSessions(store)
+    .deleteByCustomer('anna', { except: 'an-id' })
+    .then((ended) => same<typeof ended, number>(true));
   const typed: RequestHandler<{ id: string }, SessionInfo | null, { name: string }> = (req, res) => {
     res.json(req.sessionInfo ?? null);
   };
