@@ -11,8 +11,6 @@ const TESTS = [
   'test/http/bad-input/*.test.ts',
   'test/http/**/*.test.ts',
   'test/long/properties/values.test.ts',
-  'test/stores/memory/*.test.ts',
-  'test/stores/memory*.test.ts',
 ];
 
 class InOrder extends BaseSequencer {
@@ -24,20 +22,16 @@ class InOrder extends BaseSequencer {
 
 /**
  * The tests that npm run test:mutation runs on each mutant: those of the code that it changes, on Express 5 and on one kind of server,
- * without those that start databases or other processes.
+ * without those that start other processes.
  */
 export default defineConfig({
   test: {
     include: TESTS,
-    exclude: [
-      'test/http/real-client.test.ts',
-      'test/http/secrets.test.ts',
-      'test/stores/memory/heap.test.ts',
-      'test/stores/memory/workers.test.ts',
-    ],
+    exclude: ['test/http/real-client.test.ts', 'test/http/secrets.test.ts'],
     sequence: { sequencer: InOrder },
     env: { EXPRESS_MAJOR: '5', ONE_HOST: '1' },
     testTimeout: 20_000,
+    isolate: false,
   },
 });
 
