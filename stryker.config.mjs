@@ -4,7 +4,10 @@ const FILES = [
   'session-info',
   'http/attach-session',
   'http/auto-create',
-  'http/cookie/*',
+  'http/cookie/cookie-format',
+  'http/cookie/response-cookies',
+  'http/cookie/session-cookie',
+  'http/cookie/verified-cookie-cache',
   'http/find-session',
   'http/input/associations',
   'http/input/header-values',
@@ -18,8 +21,9 @@ const FILES = [
 ];
 
 /**
- * npm run test:mutation: changes that code, one place at a time, and sees whether a test notices. One file: npm run test:mutation -- --mutate src/session-info.ts. With --incremental a run takes over from the last such run whatever
- * no change of that code or its tests touches.
+ * npm run test:mutation: changes that code, one place at a time, and sees whether a test notices. One file:
+ * npm run test:mutation -- --mutate src/session-info.ts. With --incremental a run takes over from the last such run whatever no change of
+ * that code or its tests touches.
  *
  * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
  */
