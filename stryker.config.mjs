@@ -17,7 +17,6 @@ const FILES = [
   'http/request-session',
   'http/require-session',
   'http/session-functions',
-  'http/session-state',
 ];
 
 /**

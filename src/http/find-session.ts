@@ -8,9 +8,8 @@ import { canSetCookie } from './cookie/response-cookies.js';
 import { callIdentify } from './input/associations.js';
 import type { LocatedId } from './input/session-id-sources.js';
 import { createSession } from './new-session.js';
-import { enterSession, inTurn, type RequestSession, setState } from './request-session.js';
+import { enterSession, inTurn, type RequestSession, setState, targetId } from './request-session.js';
 import type { MiddlewareSettings } from './session-options.js';
-import { targetId } from './session-state.js';
 
 /**
  * Finds the session of a request, for one middleware: locates the ID, reads the store, and sets the state. With `autoCreate` it may create

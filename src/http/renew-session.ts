@@ -12,8 +12,7 @@ import type { Deadline } from '../store-calls/store-guard.js';
 import { canSetCookie } from './cookie/response-cookies.js';
 import { parseChanges } from './input/associations.js';
 import { createWithNewId } from './new-session.js';
-import { currentSession, inTurn, type RequestSession, setState } from './request-session.js';
-import { targetId } from './session-state.js';
+import { currentSession, inTurn, type RequestSession, setState, targetId } from './request-session.js';
 
 /**
  * Gives the visitor a session with a new ID, as a login must (session fixation), and returns it. The associations of the request's live

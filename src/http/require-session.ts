@@ -1,7 +1,6 @@
 import type { SessionMiddleware } from './attach-session.js';
 import { isSessionError, respondWithError } from './errors.js';
-import { currentSession } from './request-session.js';
-import { sessionOrError } from './session-state.js';
+import { currentSession, sessionOrError } from './request-session.js';
 
 /**
  * Middleware for routes that need a session, after `attachSession` or the router. Without a live session it responds as the routes do: 400

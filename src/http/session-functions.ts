@@ -4,8 +4,14 @@ import type { AssociationChanges, SessionInfo } from '../session-info.js';
 import type { Awaitable, SessionStore } from '../session-store.js';
 import { isSessionError } from './errors.js';
 import { parseChanges } from './input/associations.js';
-import { currentSession, inTurn, type RequestSession, setState } from './request-session.js';
-import { sessionOrError, targetId } from './session-state.js';
+import {
+  currentSession,
+  inTurn,
+  type RequestSession,
+  sessionOrError,
+  setState,
+  targetId,
+} from './request-session.js';
 
 /**
  * Returns the session of a request, which `requireSession()` before this route guarantees. Throws a SessionError if the request has no
