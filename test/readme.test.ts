@@ -148,6 +148,14 @@ const serveStore = (sample: string) => `
 
 const put = async (url: string) => (await fetch(`${url}/sessions/new`, { method: 'PUT' })).status;
 
+it.each([
+  ['redis-store', 'REDIS_URL'],
+  ['postgres-store', 'DATABASE_URL'],
+])('%s does not start without an address, and so on no server by chance', LIMIT, async (sample, name) => {
+  const files = { ...samples, ...yours, 'main.ts': serveStore(sample) };
+  await expect(runSample('main.ts', files)).rejects.toThrow(`Set ${name}, such as`);
+});
+
 needs('redis-server')('the Redis sample of the README', () => {
   it('connects, and survives a server that goes away', LIMIT, async () => {
     const redis = await startRedis();

@@ -86,11 +86,26 @@ describe('migrating from express-session', () => {
 
     expect(await visitor.logIn(third, 'bob')).toEqual({ customerId: 'bob' });
     expect(visitor.id()).not.toBe(id);
-    expect(await visitor.call(third, 'GET /me')).toEqual({ customerId: 'bob', cart: ['lamp', 'desk'] });
+    expect(await visitor.call(third, 'GET /me')).toEqual({ customerId: 'bob' });
     expect(await visitor.call(third, 'POST /logout')).toEqual({ loggedOut: true });
     expect(visitor.cookie()).toBeUndefined();
     expect(await visitor.call(third, 'GET /me')).toEqual({});
   });
+
+  it.each(['stage-1', 'stage-2', 'stage-3'] as const)(
+    'never gives a cart to another customer, in %s',
+    async (stage) => {
+      const deploy = createDeployments();
+      const visitor = createVisitor();
+      const url = await deploy(stage);
+      await visitor.logIn(url, 'ann');
+      await visitor.call(url, 'POST /cart/lamp');
+      await visitor.logIn(url, 'ann');
+      expect(await visitor.call(url, 'GET /me')).toEqual({ customerId: 'ann', cart: ['lamp'] });
+      await visitor.logIn(url, 'bob');
+      expect(await visitor.call(url, 'GET /me')).toEqual({ customerId: 'bob' });
+    },
+  );
 
   it('logs in and out in stage 2, and an ended session stays ended in stage 3', async () => {
     const deploy = createDeployments();

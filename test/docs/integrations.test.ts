@@ -348,6 +348,16 @@ describe('socket.io', () => {
     expect(peek.mock.calls.length).toBeLessThanOrEqual(100);
   });
 
+  it('says to who joins while the store is unavailable that they may try again', async () => {
+    const { url, store, cookie, io } = await start('socket-io', NEVER);
+    const socket = openSocketIo(url, { cookie, origin: ORIGIN });
+    await event(socket, 'connect');
+    await leave(socket, io);
+    failingStore(store);
+    socket.io.engine.write(JOIN);
+    expect(await event(socket, 'connect_error')).toMatchObject({ message: 'try again' });
+  });
+
   it('refuses a WebSocket without an Origin', async () => {
     const { url, cookie } = await start('socket-io');
     await event(openSocketIo(url, { cookie }), 'connect_error');
@@ -528,16 +538,16 @@ describe('Server-Sent Events', () => {
   });
 });
 
-describe('next to express-session', () => {
-  const cart = {
-    replace: {
-      "app.get('/me'":
-        "app.post('/cart', (req, res) => { req.session.cart = ['lamp']; res.json({}); });\napp.get('/me'",
-    },
-  };
+const CART = {
+  replace: {
+    "app.get('/me'":
+      "app.post('/cart', (req, res) => { req.session.cart = ['lamp']; res.json({}); });\napp.get('/me'",
+  },
+};
 
+describe('next to express-session', () => {
   it('a login gives both sessions new IDs and keeps the cart, a logout ends both', async () => {
-    const { url } = await startBlock(PAGE, 'next-to-express-session', cart);
+    const { url } = await startBlock(PAGE, 'next-to-express-session', CART);
     const anonymous = (await post(`${url}/cart`)).cookie;
     const { cookie, setCookie } = await post(`${url}/login`, { name: 'ann', password: 'right' }, anonymous);
     expect(setCookie.map((header) => header.split('=')[0]).sort()).toEqual(['connect.sid', 'info.sid']);
@@ -550,6 +560,18 @@ describe('next to express-session', () => {
       expect(header).toMatch(/^(connect|info)\.sid=;.*Expires=Thu, 01 Jan 1970/);
     expect((await get(`${url}/me`, cookie)).body).toEqual({ customerId: null, cart: [] });
   });
+});
+
+it('next to express-session: a login never gets the cart of another customer', async () => {
+  const { url } = await startBlock(PAGE, 'next-to-express-session', CART);
+  const logIn = (name: string, cookie?: string) => post(`${url}/login`, { name, password: 'right' }, cookie);
+  const ann = (await logIn('ann')).cookie;
+  await post(`${url}/cart`, undefined, ann);
+  const again = (await logIn('ann', ann)).cookie;
+  expect((await get(`${url}/me`, again)).body).toEqual({ customerId: 'ann', cart: ['lamp'] });
+  const [data] = again.split('; ').filter((pair) => pair.startsWith('connect.sid='));
+  const bob = (await logIn('bob', data)).cookie; // also once this package's session has ended
+  expect((await get(`${url}/me`, bob)).body).toEqual({ customerId: 'bob', cart: [] });
 });
 
 describe('Passport', () => {
@@ -586,6 +608,10 @@ describe('Passport with express-session', () => {
       modules,
       replace,
     });
+    exports.app.post('/cart', ({ session }, res) =>
+      res.json(Object.assign(session, { cart: ['lamp'] }).cart),
+    );
+    exports.app.get('/cart', ({ session }, res) => res.json(Object(session).cart ?? []));
     exports.app.get('/both', ({ user = null, sessionInfo }, res) =>
       res.json({ user, customerId: sessionInfo?.customerId ?? null }),
     );
@@ -713,6 +739,23 @@ describe('Passport with express-session', () => {
     expect(await Promise.all([mine, other, bob].map(me))).toEqual([401, 401, 200]);
     expect(await both(other)).toEqual({ user: null, customerId: null });
     expect((await post(`${url}/log-out-everywhere`, undefined, mine)).status).toBe(401);
+  });
+
+  it('keeps the data of an anonymous visitor and of the same user, never of another', async () => {
+    const { url, logIn, both, me, store } = await startBoth();
+    const cart = async (cookie: string) => (await get(`${url}/cart`, cookie)).body;
+    const anonymous = (await post(`${url}/cart`)).cookie;
+    const ann = jar(anonymous, (await logIn('ann', anonymous)).setCookie);
+    expect(await cart(ann)).toEqual(['lamp']);
+    const again = jar(ann, (await logIn('ann', ann)).setCookie);
+    expect(await cart(again)).toEqual(['lamp']);
+    expect(await cart(jar(again, (await logIn('bob', again)).setCookie))).toEqual([]);
+
+    const other = (await logIn('ann')).cookie;
+    await post(`${url}/cart`, undefined, other);
+    await store.deleteByCustomer('ann');
+    expect(await cart(other)).toEqual([]);
+    expect([await both(other), await me(other)]).toEqual([{ user: null, customerId: null }, 401]);
   });
 
   it('what a strategy adds to a user is not sent', async () => {

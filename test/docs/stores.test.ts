@@ -92,6 +92,20 @@ it('the SQLite sample creates its table', LIMIT, async () => {
   await expectSessions(url);
 });
 
+it.each([
+  ['redis-store', 'node-redis', 'REDIS_URL'],
+  ['postgres-store', 'pg', 'DATABASE_URL'],
+])(
+  '%s does not start without an address, and so on no server by chance',
+  LIMIT,
+  async (sample, client, name) => {
+    for (const env of [{}, { [name]: '' }])
+      await expect(runSample('main.ts', filesOf(sample, client), env)).rejects.toThrow(
+        `Set ${name}, such as`,
+      );
+  },
+);
+
 needs('postgres')('docs/stores.md on a Postgres', () => {
   it('the sample creates its table, and survives a server that goes away', LIMIT, async () => {
     const postgres = await startPostgres();
