@@ -1,5 +1,5 @@
 import { checkOptions } from '../check-options.js';
-import { isSessionId } from '../session-id.js';
+import { isPlaceholderId, isSessionId } from '../session-id.js';
 import { associationProblem, parseSessionInfo, type SessionInfo } from '../session-info.js';
 import { type CustomerSessions, customerCallRules, type SessionStore } from '../session-store.js';
 import { checkStore } from '../store-calls/checked-store.js';
@@ -8,7 +8,7 @@ import { sessionError } from './errors.js';
 
 /**
  * The calls to a store that your own routes make. All of them reject with a SessionError: `invalid_field` for a customer ID and
- * `invalid_session_id` for a session ID that breaks the rules, and `store_unavailable` if the store fails or does not respond within
+ * `invalid_session_id` for a session ID that breaks the rules or is a placeholder, and `store_unavailable` if the store fails or does not respond within
  * `storeTimeout`. An unknown or wrong option is a TypeError. Then nothing was ended, unless the store was unavailable.
  */
 export interface CustomerSessionCalls {
@@ -40,15 +40,18 @@ export function customerSessions(store: SessionStore & CustomerSessions): Custom
     async listByCustomer(customerId, options = {}) {
       checkCustomerId(customerId);
       const checked = checkOptions('listByCustomer', options, customerCallRules.listByCustomer);
-      return guard.run(async () => parseList(await store.listByCustomer(customerId, checked), customerId));
+      return guard.run(async () =>
+        parseList(await store.listByCustomer(customerId, checked), customerId, checked.limit ?? 100),
+      );
     },
     async deleteByCustomer(customerId, options = {}) {
       checkCustomerId(customerId);
       const checked = checkOptions('deleteByCustomer', options, customerCallRules.deleteByCustomer);
+      if (checked.except !== undefined) checkSessionId(checked.except);
       return guard.run(async () => parseCount(await store.deleteByCustomer(customerId, checked)));
     },
     async delete(sessionId) {
-      if (!isSessionId(sessionId)) throw sessionError('invalid_session_id');
+      checkSessionId(sessionId);
       return guard.run((checkedStore) => checkedStore.delete(sessionId));
     },
   };
@@ -61,16 +64,23 @@ function checkCustomerId(customerId: unknown): void {
   if (problem !== undefined) throw sessionError('invalid_field', `customerId ${problem}`);
 }
 
-function parseList(returned: unknown, customerId: string): readonly SessionInfo[] {
-  if (!Array.isArray(returned)) throw new TypeError('the store did not return a list');
-  return Object.freeze(
-    returned.map((value) => {
-      const info = parseSessionInfo(value, value?.sessionId);
-      if (!isSessionId(info.sessionId) || info.customerId !== customerId)
-        throw new TypeError("the store returned a session that is not the customer's");
-      return info;
-    }),
-  );
+/** A placeholder identifies no session: as `except` it would keep none. */
+function checkSessionId(sessionId: unknown): void {
+  if (!isSessionId(sessionId) || isPlaceholderId(sessionId)) throw sessionError('invalid_session_id');
+}
+
+function parseList(returned: unknown, customerId: string, limit: number): readonly SessionInfo[] {
+  if (!Array.isArray(returned) || returned.length > limit)
+    throw new TypeError(`the store did not return a list of at most ${limit} sessions`);
+  // Not by its own map, which an array of some libraries has.
+  return Object.freeze(Array.from(returned, (value) => parseListed(value, customerId)));
+}
+
+function parseListed(value: unknown, customerId: string): SessionInfo {
+  const info = parseSessionInfo(value, (value as SessionInfo | undefined)?.sessionId ?? '');
+  if (!isSessionId(info.sessionId) || info.customerId !== customerId)
+    throw new TypeError('the store returned a session that is not of this customer');
+  return info;
 }
 
 function parseCount(returned: unknown): number {

@@ -9,7 +9,7 @@ import {
 } from '../session-info.js';
 import type { Awaitable, SessionStore } from '../session-store.js';
 import type { Deadline } from '../store-calls/store-guard.js';
-import { canSetCookie } from './cookie/response-cookies.js';
+import { canSetCookie, isClosed } from './cookie/response-cookies.js';
 import { parseChanges } from './input/associations.js';
 import { createWithNewId } from './new-session.js';
 import { currentSession, inTurn, type RequestSession, setState, targetId } from './request-session.js';
@@ -21,7 +21,7 @@ import { currentSession, inTurn, type RequestSession, setState, targetId } from 
  * are current afterwards. Pass only associations from credentials that you have just checked.
  *
  * Rejects with a SessionError (`invalid_field`, `store_unavailable`), with what `generateId` throws, with an Error if the response can
- * no longer carry the cookie, and on a request that did not pass the middleware. If the store does not confirm the end of the
+ * no longer carry the cookie, because it has begun or the client has gone, and on a request that did not pass the middleware. If the store does not confirm the end of the
  * old session, the request and the cookie keep the new one.
  */
 export async function renewSession(
@@ -48,10 +48,10 @@ async function replaceSession(
   const { cookie, generateId } = session.settings;
   const canSend = () => !cookie || canSetCookie(res);
   const oldId = targetId(session.state);
-  if (!canSend()) throw tooLate();
+  if (!canSend()) throw tooLate(res);
   return createWithNewId(req, generateId, async (newId) => {
     if (newId === oldId) return undefined;
-    if (!canSend()) throw tooLate();
+    if (!canSend()) throw tooLate(res);
     const renewal: Renewal = { oldId, newId, changes, canSend, oldEnded: false };
     const error = await failureOf(() =>
       session.guard.run((store, deadline) => renew(store, deadline, renewal)),
@@ -74,7 +74,7 @@ async function handOver(
   if (!renewed || !canSend()) {
     if (created) await failureOf(() => session.guard.run((store) => store.delete(newId)));
     else if (error === undefined) return undefined;
-    throw error ?? tooLate();
+    throw error ?? tooLate(res);
   }
   session.isActive = true;
   setState(req, session, { kind: 'live', info: renewed });
@@ -140,6 +140,10 @@ function withoutCarried(carried: SessionAssociations, changes: AssociationChange
   return Object.fromEntries(names.map((name) => [name, null]));
 }
 
-function tooLate(): Error {
-  return new Error('renewSession: call it before the response begins; it sets the cookie');
+function tooLate(res: ServerResponse): Error {
+  return new Error(
+    isClosed(res)
+      ? 'renewSession: the client has closed the connection, so the session keeps its ID'
+      : 'renewSession: call it before the response begins; it sets the cookie',
+  );
 }

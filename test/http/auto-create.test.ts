@@ -8,6 +8,7 @@ import {
   type SessionCookieOptions,
   type SessionRouterOptions,
 } from '../../src/index.js';
+import { GONE, PROTOCOLS } from './gone-client.js';
 import { HOSTS, listen, showSession } from './hosts.js';
 import { observedStore } from './observed-store.js';
 import { request } from './request.js';
@@ -266,3 +267,16 @@ describe('Cache-Control of a response that sets the cookie', () => {
     );
   });
 });
+
+it.each(PROTOCOLS)(
+  'autoCreate creates nothing for a client that has closed the connection: %s',
+  async (protocol) => {
+    const store = observedStore(createMemoryStore());
+    const attach = attachSession(store, { cookie: { secret }, autoCreate: true });
+    const error = await new Promise(
+      (resolve) => void GONE[protocol]('', (req, res) => attach(req, res, resolve)),
+    );
+    expect(error).toBeUndefined();
+    expect(store.calls).toEqual([]);
+  },
+);

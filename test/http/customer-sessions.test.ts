@@ -86,6 +86,7 @@ it.each([
   ['listByCustomer', undefined],
   ['listByCustomer', { length: 0 }],
   ['listByCustomer', [undefined]],
+  ['listByCustomer', new Array(2)],
   ['listByCustomer', [{ ...LIVE, customerId: 'another' }]],
   ['listByCustomer', [{ ...LIVE, sessionId: 'not an ID' }]],
   ['listByCustomer', [{ ...LIVE, createdAt: new Date() }]],
@@ -123,12 +124,36 @@ it.each([
   expect(deleteByCustomer).not.toHaveBeenCalled();
 });
 
-it('rejects with invalid_session_id for a malformed session ID, without a call', async () => {
-  const method = vi.fn();
-  const error = { code: 'invalid_session_id', status: 400 };
-  await expect(customerSessions(storeWith({ delete: method })).delete('a b')).rejects.toMatchObject(error);
-  expect(method).not.toHaveBeenCalled();
+it('rejects with store_unavailable if the store returns more sessions than asked for', async () => {
+  const customers = customerSessions(storeWith({ listByCustomer: () => Array(101).fill(LIVE) }));
+  await expect(customers.listByCustomer('c')).rejects.toMatchObject({ code: 'store_unavailable' });
+  expect(await customers.listByCustomer('c', { limit: 101 })).toHaveLength(101);
 });
+
+it('checks a list that has a map of its own', async () => {
+  const returned = Object.assign([LIVE, 'unchecked'], { map: () => ['unchecked'] });
+  await expect(
+    customerSessions(storeWith({ listByCustomer: () => returned })).listByCustomer('c'),
+  ).rejects.toMatchObject({ code: 'store_unavailable' });
+});
+
+it.each(['a b', '', 'own ', 'x'.repeat(129), '00000000-0000', null, 7])(
+  'rejects with invalid_session_id for the session ID %j, without a call',
+  async (sessionId) => {
+    const [end, deleteByCustomer] = [vi.fn(), vi.fn()];
+    const customers = customerSessions(storeWith({ delete: end, deleteByCustomer }));
+    await expect(customers.delete(sessionId as string)).rejects.toMatchObject({
+      code: 'invalid_session_id',
+      status: 400,
+    });
+    const ended = customers.deleteByCustomer('c', { except: sessionId as string });
+    await expect(ended).rejects.toMatchObject(
+      typeof sessionId === 'string' ? { code: 'invalid_session_id', status: 400 } : { name: 'TypeError' },
+    );
+    expect(end).not.toHaveBeenCalled();
+    expect(deleteByCustomer).not.toHaveBeenCalled();
+  },
+);
 
 it('rejects with a TypeError for an unknown or wrong option, and ends nothing', async () => {
   const store = storeOfThree();

@@ -8,6 +8,7 @@ import {
   type SessionRouterOptions,
   type SessionStore,
 } from '../../src/index.js';
+import { GONE, PROTOCOLS } from './gone-client.js';
 import { HOSTS, listen } from './hosts.js';
 import { observedStore } from './observed-store.js';
 import { request } from './request.js';
@@ -349,3 +350,28 @@ describe('renewSession, step by step', () => {
     expect([live, sessionInfo.sessionId]).toEqual([['old'], 'old']);
   });
 });
+
+it.each(PROTOCOLS)(
+  'renewSession rejects if the client has closed the connection, and changes nothing: %s',
+  async (protocol) => {
+    const memory = createMemoryStore();
+    memory.create('live', { customerId: 'c' });
+    const store = observedStore(memory);
+    const attach = attachSession(store, { cookie: { secret } });
+    const outcome = await new Promise<object>((resolve) => {
+      void GONE[protocol](signedCookie('live'), (req, res) => {
+        attach(req, res, () => {
+          store.calls.splice(0);
+          renewSession(req, res, { visitId: 'v' }).catch((error) =>
+            resolve({ error: error.message, session: Object(req).sessionInfo }),
+          );
+        });
+      });
+    });
+    expect(outcome).toMatchObject({
+      error: 'renewSession: the client has closed the connection, so the session keeps its ID',
+      session: { sessionId: 'live' },
+    });
+    expect(store.calls).toEqual([]);
+  },
+);

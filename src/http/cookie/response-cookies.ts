@@ -2,7 +2,13 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
 /** Whether a response can still carry a cookie. For an `upgrade` request it may be `{}`. */
 export function canSetCookie(res: ServerResponse): boolean {
-  return typeof res.setHeader === 'function' && !res.headersSent;
+  return typeof res.setHeader === 'function' && !res.headersSent && !isClosed(res);
+}
+
+/** Whether the client has closed the connection, or the stream of HTTP/2. */
+export function isClosed(res: ServerResponse): boolean {
+  const { stream } = res as { readonly stream?: { readonly destroyed?: unknown } };
+  return res.destroyed === true || stream?.destroyed === true;
 }
 
 /**

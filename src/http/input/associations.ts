@@ -73,7 +73,7 @@ export function parseChanges(changes: unknown): AssociationChanges {
   if (unknown !== undefined) {
     throw sessionError(
       'invalid_field',
-      `${unknown} is not an association; use ${ASSOCIATION_NAMES.join(', ')}`,
+      `${unknown.slice(0, 64)} is not an association; use ${ASSOCIATION_NAMES.join(', ')}`,
     );
   }
   const parsed: Partial<Record<AssociationName, string | null>> = Object.create(null);
