@@ -90,7 +90,7 @@ describe('docs/errors.md', () => {
         ([cell = '']) => /^"(?:… )?(.*?)(?: …)?"$/.exec(cell)?.[1] ?? '',
       ),
     ].filter((message) => message !== '');
-    expect(messages).toHaveLength(4 + 8);
+    expect(messages).toHaveLength(4 + 9);
     const page = proseOf(PAGE).replace(/\s+/g, ' ');
     for (const message of messages) {
       expect(page).toContain(message);
