@@ -741,22 +741,35 @@ describe('Passport with express-session', () => {
     expect((await post(`${url}/log-out-everywhere`, undefined, mine)).status).toBe(401);
   });
 
-  it('keeps the data of an anonymous visitor and of the same user, never of another', async () => {
-    const { url, logIn, both, me, store } = await startBoth();
-    const cart = async (cookie: string) => (await get(`${url}/cart`, cookie)).body;
-    const anonymous = (await post(`${url}/cart`)).cookie;
-    const ann = jar(anonymous, (await logIn('ann', anonymous)).setCookie);
-    expect(await cart(ann)).toEqual(['lamp']);
-    const again = jar(ann, (await logIn('ann', ann)).setCookie);
-    expect(await cart(again)).toEqual(['lamp']);
-    expect(await cart(jar(again, (await logIn('bob', again)).setCookie))).toEqual([]);
+  const OBJECT = {
+    'done(null, (user as User).id)': 'done(null, { id: (user as User).id })',
+    "(id: User['id'], done)": '({ id }: User, done)',
+  };
 
-    const other = (await logIn('ann')).cookie;
-    await post(`${url}/cart`, undefined, other);
-    await store.deleteByCustomer('ann');
-    expect(await cart(other)).toEqual([]);
-    expect([await both(other), await me(other)]).toEqual([{ user: null, customerId: null }, 401]);
-  });
+  it.each([
+    ['an ID', {}],
+    ['an object', OBJECT],
+  ])(
+    'keeps the data of a visitor and of the same user, never of another; Passport stores %s',
+    async (_, replace) => {
+      Object.assign(passport, { _serializers: [], _deserializers: [] });
+      onTestFinished(() => void Object.assign(passport, { _serializers: [], _deserializers: [] }));
+      const { url, logIn, both, me, store } = await startBoth(replace);
+      const cart = async (cookie: string) => (await get(`${url}/cart`, cookie)).body;
+      const anonymous = (await post(`${url}/cart`)).cookie;
+      const ann = jar(anonymous, (await logIn('ann', anonymous)).setCookie);
+      expect(await cart(ann)).toEqual(['lamp']);
+      const again = jar(ann, (await logIn('ann', ann)).setCookie);
+      expect(await cart(again)).toEqual(['lamp']);
+      expect(await cart(jar(again, (await logIn('bob', again)).setCookie))).toEqual([]);
+
+      const other = (await logIn('ann')).cookie;
+      await post(`${url}/cart`, undefined, other);
+      await store.deleteByCustomer('ann');
+      expect(await cart(other)).toEqual([]);
+      expect([await both(other), await me(other)]).toEqual([{ user: null, customerId: null }, 401]);
+    },
+  );
 
   it('what a strategy adds to a user is not sent', async () => {
     const { logIn } = await startBoth();
