@@ -348,6 +348,23 @@ describe('socket.io', () => {
     expect(peek.mock.calls.length).toBeLessThanOrEqual(100);
   });
 
+  it('lets a connection join once, however many joins it sends at once', async () => {
+    const { url, store, cookie, io } = await start('socket-io', NEVER);
+    const socket = openSocketIo(url, { cookie, origin: ORIGIN });
+    await event(socket, 'connect');
+    const [packets, joins] = [vi.fn(), vi.fn()];
+    for (const { conn } of io.sockets.sockets.values()) conn.on('packet', packets);
+    await leave(socket, io);
+    io.on('connection', joins);
+    packets.mockClear();
+    const { respond } = slowStore(store);
+    for (let i = 0; i < 40; i++) socket.io.engine.write(JOIN);
+    await expect.poll(() => packets.mock.calls.length).toBe(40);
+    respond();
+    await event(socket, 'connect_error');
+    expect(joins).toHaveBeenCalledTimes(1);
+  });
+
   it('says to who joins while the store is unavailable that they may try again', async () => {
     const { url, store, cookie, io } = await start('socket-io', NEVER);
     const socket = openSocketIo(url, { cookie, origin: ORIGIN });
