@@ -33,8 +33,8 @@ export interface ExpressSessionBackend {
  * **Atomic within one process only.** The underlying store has only get, set and destroy, so two processes that change one session
  * at the same time can lose a change, create it twice, or revive it after its end. Within a process the calls for one ID wait for
  * each other, across all bridges to the same store object. A call to which the underlying store never responds holds up the later
- * ones for its ID, and for no other ID until so many wait that `maxPendingStoreCalls` is reached: give the client of that store
- * a time limit.
+ * ones for its ID, of which the thousandth and further ones are rejected, and for no other ID until so many wait that
+ * `maxPendingStoreCalls` is reached: give the client of that store a time limit.
  *
  * It has no `CustomerSessions`: the underlying store can't find the sessions of a customer.
  *

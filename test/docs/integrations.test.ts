@@ -365,6 +365,21 @@ describe('socket.io', () => {
     expect(joins).toHaveBeenCalledTimes(1);
   });
 
+  it('closes the connection of a client that does not read', async () => {
+    const { url, cookie, io } = await start('socket-io', NEVER);
+    const socket = openSocketIo(url, { cookie, origin: ORIGIN });
+    await event(socket, 'connect');
+    const { ws } = socket.io.engine.transport as unknown as { ws: WebSocket };
+    ws.pause();
+    onTestFinished(() => ws.terminate());
+    const [conn] = [...io.sockets.sockets.values()].map((each) => each.conn);
+    for (let times = 0; times < 600 && conn?.readyState === 'open'; times++) {
+      socket.emit('echo', 'x'.repeat(60_000), () => {});
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    expect(conn?.readyState).not.toBe('open'); // then ws ends it, after half a minute without a response
+  });
+
   it('says to who joins while the store is unavailable that they may try again', async () => {
     const { url, store, cookie, io } = await start('socket-io', NEVER);
     const socket = openSocketIo(url, { cookie, origin: ORIGIN });

@@ -1,19 +1,36 @@
 /** Runs tasks of one key one after another, in the order of the calls; tasks of different keys do not wait for each other. */
 export type KeyedQueue = <Value>(key: string, task: () => Promise<Value>) => Promise<Value>;
 
-/** The queue that belongs to `owner`. It remembers a key only while that has tasks; a task that rejects does not stop the next. */
+/** How many tasks of one key may wait: without a limit, one task that never ends would fill the memory. */
+const MAX_WAITING = 1000;
+
+/**
+ * The queue that belongs to `owner`. It remembers a key only while that has tasks; a task that rejects does not stop the next. Rejects with an
+ * Error if too many tasks of the key wait.
+ */
 export function keyedQueue(owner: object): KeyedQueue {
-  const last = queues.get(owner) ?? new Map<string, Promise<unknown>>();
-  queues.set(owner, last);
+  const keys = queues.get(owner) ?? new Map<string, Line>();
+  queues.set(owner, keys);
   return (key, task) => {
-    const result = (last.get(key) ?? Promise.resolve()).then(task);
-    const settled = result.then(forget, forget);
-    function forget() {
-      if (last.get(key) === settled) last.delete(key);
+    const line = keys.get(key) ?? { last: Promise.resolve(), waiting: 0 };
+    if (line.waiting >= MAX_WAITING)
+      return Promise.reject(new Error(`${MAX_WAITING} calls for one session are waiting`));
+    const result = line.last.then(task);
+    line.last = result.then(finished, finished);
+    line.waiting++;
+    keys.set(key, line);
+    function finished() {
+      if (--line.waiting === 0) keys.delete(key);
     }
-    last.set(key, settled);
     return result;
   };
 }
 
-const queues = new WeakMap<object, Map<string, Promise<unknown>>>();
+interface Line {
+  /** Settles, without an error, after the task that was added last. */
+  last: Promise<unknown>;
+  /** The tasks that have not ended. */
+  waiting: number;
+}
+
+const queues = new WeakMap<object, Map<string, Line>>();

@@ -11,7 +11,7 @@ export type { SendRedisCommand } from './script.js';
 export interface RedisStoreOptions extends SessionTimeouts {
   /**
    * What the key of a session begins with. It ends in a character that no ID has, such as `:`, so that no ID reaches keys of
-   * another prefix. Default `session-info:`.
+   * another prefix. With `indexCustomers` no prefix may begin with another store's. Default `session-info:`.
    */
   readonly prefix?: string | undefined;
   /**

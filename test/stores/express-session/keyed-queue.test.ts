@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { keyedQueue } from '../../../src/stores/express-session/keyed-queue.js';
 
 it('runs the tasks of one key one after another, whichever queue of the owner they are given to', async () => {
@@ -28,4 +28,18 @@ it('goes on after a task that rejects', async () => {
   const failed = expect(enqueue('key', () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
   expect(await enqueue('key', async () => 1)).toBe(1);
   await failed;
+});
+
+it('rejects when a thousand tasks of a key wait for one that does not end, and goes on once it has', async () => {
+  const enqueue = keyedQueue({});
+  let end = () => {};
+  const first = enqueue('key', () => new Promise<void>((resolve) => (end = resolve)));
+  const task = vi.fn(async () => 1);
+  const waiting = Array.from({ length: 999 }, () => enqueue('key', task));
+  await expect(enqueue('key', task)).rejects.toThrow('1000 calls for one session are waiting');
+  expect(await enqueue('another', task)).toBe(1);
+  end();
+  await Promise.all([first, ...waiting]);
+  expect(await enqueue('key', task)).toBe(1);
+  expect(task).toHaveBeenCalledTimes(1 + 999 + 1);
 });
