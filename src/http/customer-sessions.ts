@@ -7,9 +7,9 @@ import { guardOf } from '../store-calls/store-guard.js';
 import { sessionError } from './errors.js';
 
 /**
- * The calls to a store that your own routes make. All of them reject with a SessionError: `invalid_field` for a customer ID and
- * `invalid_session_id` for a session ID that breaks the rules or is a placeholder, and `store_unavailable` if the store fails or does not respond within
- * `storeTimeout`. An unknown or wrong option is a TypeError. Then nothing was ended, unless the store was unavailable.
+ * The calls to a store that your own routes make. All of them reject with a SessionError: `invalid_field` for a customer ID that breaks the
+ * rules, `invalid_session_id` for a session ID that does or is a placeholder, and `store_unavailable` if the store fails or does not
+ * respond within `storeTimeout`. An unknown or wrong option is a TypeError. Nothing was ended, unless the store was unavailable.
  */
 export interface CustomerSessionCalls {
   /** The live sessions of a customer, newest first, at most `limit`: 1 to 1000, default 100. Does not count as activity. */

@@ -21,8 +21,8 @@ import { currentSession, inTurn, type RequestSession, setState, targetId } from 
  * are current afterwards. Pass only associations from credentials that you have just checked.
  *
  * Rejects with a SessionError (`invalid_field`, `store_unavailable`), with what `generateId` throws, with an Error if the response can
- * no longer carry the cookie, because it has begun or the client has gone, and on a request that did not pass the middleware. If the store does not confirm the end of the
- * old session, the request and the cookie keep the new one.
+ * no longer carry the cookie, because it has begun or the client has gone, and on a request that did not pass the middleware. If the
+ * store does not confirm the end of the old session, the request and the cookie keep the new one.
  */
 export async function renewSession(
   req: IncomingMessage,
@@ -143,7 +143,7 @@ function withoutCarried(carried: SessionAssociations, changes: AssociationChange
 function tooLate(res: ServerResponse): Error {
   return new Error(
     isClosed(res)
-      ? 'renewSession: the client has closed the connection, so the session keeps its ID'
+      ? 'renewSession: the client has closed the connection, so it cannot get the cookie'
       : 'renewSession: call it before the response begins; it sets the cookie',
   );
 }

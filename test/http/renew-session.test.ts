@@ -369,7 +369,7 @@ it.each(PROTOCOLS)(
       });
     });
     expect(outcome).toMatchObject({
-      error: 'renewSession: the client has closed the connection, so the session keeps its ID',
+      error: 'renewSession: the client has closed the connection, so it cannot get the cookie',
       session: { sessionId: 'live' },
     });
     expect(store.calls).toEqual([]);

@@ -5,8 +5,8 @@ export type KeyedQueue = <Value>(key: string, task: () => Promise<Value>) => Pro
 const MAX_WAITING = 1000;
 
 /**
- * The queue that belongs to `owner`. It remembers a key only while that has tasks; a task that rejects does not stop the next. Rejects with an
- * Error if too many tasks of the key wait.
+ * The queue that belongs to `owner`. It remembers a key only while that has tasks; a task that rejects does not stop the next. Rejects
+ * with an Error if too many tasks of the key wait.
  */
 export function keyedQueue(owner: object): KeyedQueue {
   const keys = queues.get(owner) ?? new Map<string, Line>();
