@@ -47,7 +47,7 @@ export function createTimeline({ maxSessions = 1000, maxEntries = 100 } = {}): T
 
   return {
     record(sessionId, request, device) {
-      const entry = { at: new Date().toISOString(), request: request.slice(0, MAX_LENGTH) };
+      const entry = { at: new Date().toISOString(), request: beginningOf(request) };
       const entries = [...(visits.get(sessionId)?.entries ?? []), entry].slice(-maxEntries);
       put(visits, sessionId, { entries, device });
     },
@@ -68,5 +68,8 @@ export function createTimeline({ maxSessions = 1000, maxEntries = 100 } = {}): T
   };
 }
 
-/** A URL may be long; only this much of it is kept. */
+/** A URL may be long; only this much of it is kept: a copy, because V8 makes a slice a view that keeps the whole. */
+function beginningOf(text: string): string {
+  return Buffer.from(text.slice(0, MAX_LENGTH)).toString();
+}
 const MAX_LENGTH = 200;

@@ -461,4 +461,20 @@ describe('the time line', () => {
     expect(timeline.endedBy('c')).toBe('logout');
     expect([requests('a'), requests('c'), requests('d')]).toEqual([[], [], ['3', '4']]);
   });
+
+  it('keeps of a long URL no more than it shows', async () => {
+    const script = `
+      const { createTimeline } = await import('./example-app/timeline.ts');
+      const timeline = createTimeline();
+      gc();
+      const before = process.memoryUsage().heapUsed;
+      for (let i = 0; i < 2000; i++) timeline.record('s' + (i % 20), JSON.parse(JSON.stringify('/articles?q=' + 'x'.repeat(15_000) + i)));
+      gc();
+      console.log((process.memoryUsage().heapUsed - before) / 2000, timeline.entries('s0').length);`;
+    const args = ['--expose-gc', '--import', 'tsx', '--input-type=module', '-e', script];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 30_000 });
+    const [bytes, kept] = stdout.split(' ').map(Number);
+    expect(kept).toBe(100);
+    expect(bytes).toBeLessThan(2000);
+  });
 });

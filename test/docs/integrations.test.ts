@@ -524,6 +524,20 @@ describe('Server-Sent Events', () => {
     expect(await response.text()).toMatch(/event: session-ended\ndata:\n\n$/);
   });
 
+  it('end once, however many checks are under way', async () => {
+    const errors = watchUncaught();
+    const { url, store, cookie } = await start('events');
+    const response = await fetch(`${url}/events`, { headers: { cookie } });
+    const { reading, respond } = slowStore(store);
+    await reading;
+    await new Promise((resolve) => setTimeout(resolve, 100)); // five more checks
+    store.deleteByCustomer('ann');
+    respond();
+    expect((await response.text()).match(/session-ended/g)).toHaveLength(1);
+    await new Promise(setImmediate);
+    expect(errors).toEqual([]);
+  });
+
   it('go on after the store was unavailable', async () => {
     const { url, store, cookie } = await start('events');
     const response = await fetch(`${url}/events`, { headers: { cookie } });
