@@ -380,6 +380,34 @@ describe('socket.io', () => {
     expect(conn?.readyState).not.toBe('open'); // then ws ends it, after half a minute without a response
   });
 
+  it.each(['websocket', 'polling'])(
+    'closes the connection of a client that joins what is not there, by %s',
+    async (transport) => {
+      const { url, cookie, io } = await start('socket-io', NEVER);
+      const socket = openSocketIo(url, { cookie, origin: ORIGIN }, transport);
+      await event(socket, 'connect');
+      const [conn] = [...io.sockets.sockets.values()].map((each) => each.conn);
+      const query = new URLSearchParams({ EIO: '4', transport: 'polling', sid: socket.io.engine.id });
+      if (transport === 'websocket') {
+        const { ws } = socket.io.engine.transport as unknown as { ws: WebSocket };
+        ws.pause();
+        onTestFinished(() => ws.terminate());
+        for (let times = 0; times < 400 && conn?.readyState === 'open'; times++) {
+          for (let i = 0; i < 1000; i++) socket.io.engine.write('0/nothing,');
+          await new Promise((resolve) => setTimeout(resolve, 2));
+        }
+      } else {
+        const body = Array(5000).fill('40/nothing,').join('\x1e');
+        await fetch(`${url}/socket.io/?${query}`, {
+          method: 'POST',
+          body,
+          headers: { cookie, origin: ORIGIN },
+        });
+      }
+      await expect.poll(() => conn?.readyState).not.toBe('open');
+    },
+  );
+
   it('says to who joins while the store is unavailable that they may try again', async () => {
     const { url, store, cookie, io } = await start('socket-io', NEVER);
     const socket = openSocketIo(url, { cookie, origin: ORIGIN });
@@ -522,6 +550,22 @@ describe('Server-Sent Events', () => {
     const response = await fetch(`${url}/events`, { headers: { cookie } });
     store.deleteByCustomer('ann');
     expect(await response.text()).toMatch(/event: session-ended\ndata:\n\n$/);
+  });
+
+  it('stop when the connection is dropped, also those that waited for the first', async () => {
+    const { port, store, cookie } = await start('events');
+    const peek = vi.spyOn(store, 'peek');
+    const socket = connect(port, '127.0.0.1').on('error', () => {});
+    socket.write(`GET /events HTTP/1.1\r\nHost: a\r\nCookie: ${cookie}\r\n\r\n`.repeat(20));
+    await expect.poll(() => peek.mock.calls.length).toBeGreaterThan(40);
+    socket.destroy();
+    await expect
+      .poll(async () => {
+        const before = peek.mock.calls.length;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return peek.mock.calls.length - before;
+      })
+      .toBe(0);
   });
 
   it('end once, however many checks are under way', async () => {
