@@ -132,9 +132,10 @@ function logout(timeline: Timeline): RequestHandler {
 function logoutEverywhere(timeline: Timeline, customers: CustomerSessionCalls): RequestHandler {
   return async (req, res) => {
     const { sessionId, customerId } = req.sessionInfo ?? {};
-    const ended = customerId === undefined ? 0 : await customers.deleteByCustomer(customerId);
-    await endSession(req, res); // removes the cookie
+    const others =
+      customerId === undefined ? 0 : await customers.deleteByCustomer(customerId, { except: sessionId });
+    const own = await endSession(req, res); // last, so that the visitor can try again; removes the cookie
     if (sessionId !== undefined) timeline.end(sessionId, 'logout');
-    res.json({ ended });
+    res.json({ ended: customerId === undefined ? 0 : others + Number(own) });
   };
 }

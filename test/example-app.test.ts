@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { createMemoryStore, customerSessions, maskSessionId } from 'express-session-info';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { deviceName } from '../example-app/device-name.js';
 import { createTimeline } from '../example-app/timeline.js';
 import { serveExample } from './browser/serve-example.js';
@@ -250,6 +250,20 @@ describe('a visitor of the example', () => {
     expect(here.cookie()).toBe('connect.sid=');
     expect([await isLive(there), await isLive(other)]).toEqual([false, true]);
     expect((await there.request('GET', '/articles')).body.sessionInfo).not.toHaveProperty('customerId');
+  });
+
+  it('can log out everywhere again after a 503, when some sessions may have ended', async () => {
+    const { store, logIn, isLive } = await openExample();
+    const [here, there] = [await logIn('one'), await logIn('one')];
+    const { deleteByCustomer } = store;
+    vi.spyOn(console, 'error').mockImplementationOnce(() => {});
+    vi.spyOn(store, 'deleteByCustomer').mockImplementationOnce((...call) => {
+      deleteByCustomer(...call);
+      throw new Error('connection lost');
+    });
+    expect((await here.request('POST', '/logout-everywhere')).status).toBe(503);
+    expect([await isLive(here), await isLive(there)]).toEqual([true, false]);
+    expect((await here.request('POST', '/logout-everywhere')).body).toEqual({ ended: 1 });
   });
 
   it('ends no session of a customer before the login', async () => {

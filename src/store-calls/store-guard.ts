@@ -10,7 +10,7 @@ import { isStoreUnavailable, StoreUnavailableError } from './store-unavailable-e
 
 /** Limits on the calls to a store. They belong to the store object and are shared by everything that is mounted on it. */
 export interface StoreLimits {
-  /** How long the store may take for one operation of a request, in ms. Default 1000. */
+  /** How long the store may take for one operation of a request or one call of `customerSessions`, in ms. Default 1000. */
   readonly storeTimeout?: number | undefined;
   /** How many operations may wait for the store at a time; further ones fail at once. Default 1000. */
   readonly maxPendingStoreCalls?: number | undefined;
