@@ -3,8 +3,7 @@ import { mergeAssociations, type SessionInfo } from '../session-info.js';
 import type { SessionStore } from '../session-store.js';
 import { type BridgeRecord, parseRecord, storedRecord } from './express-session/bridge-record.js';
 import { keyedQueue } from './express-session/keyed-queue.js';
-import { ownAssociations } from './shared/own-associations.js';
-import { fromRecord } from './shared/session-record.js';
+import { fromRecord, ownAssociations } from './shared/session-record.js';
 import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from './shared/session-timeouts.js';
 
 /** The options of {@link createExpressSessionStore}. */

@@ -1,6 +1,6 @@
 import { ownMember } from '../../session-info.js';
-import { ownAssociations } from '../shared/own-associations.js';
 import type { SessionRecord } from '../shared/session-record.js';
+import { ownAssociations } from '../shared/session-record.js';
 
 /** A session as the underlying store keeps it, in JSON. All times in ms since the epoch. */
 export interface BridgeRecord extends SessionRecord {

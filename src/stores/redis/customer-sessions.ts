@@ -2,7 +2,7 @@ import type { AssociationChanges, SessionInfo } from '../../session-info.js';
 import type { CustomerSessions, SessionStore } from '../../session-store.js';
 import { checkCustomerCall } from '../shared/check-customer-call.js';
 import { listLimit } from '../shared/list-limit.js';
-import { ownAssociations } from '../shared/own-associations.js';
+import { ownAssociations } from '../shared/session-record.js';
 import { addToIndex, INDEX_LIMITS, type IndexLimits, readIndex } from './customer-index.js';
 import { callSession, fieldsOf, type RedisSettings } from './session-script.js';
 

@@ -1,7 +1,6 @@
 import { ASSOCIATION_NAMES, type AssociationChanges, type SessionInfo } from '../../session-info.js';
 import type { SessionStore } from '../../session-store.js';
-import { ownAssociations } from '../shared/own-associations.js';
-import { fromRecord, type SessionRecord } from '../shared/session-record.js';
+import { fromRecord, ownAssociations, type SessionRecord } from '../shared/session-record.js';
 import { createScript, foreignReply, runScript, type SendRedisCommand, wrongReply } from './script.js';
 
 /** What every call of the script needs. */

@@ -1,5 +1,5 @@
 import type { AssociationChanges, SessionAssociations } from '../../session-info.js';
-import { ownAssociations } from './own-associations.js';
+import { ownAssociations } from './session-record.js';
 
 /** The associations as columns, in the order of `ASSOCIATION_NAMES`. A member that is not associated is null. */
 export function columnsOf(associations: SessionAssociations): (string | null)[] {

@@ -1,6 +1,5 @@
 import { type AssociationName, createSessionInfo, ownMember, type SessionInfo } from '../../session-info.js';
 import { isoTime } from './iso-time.js';
-import { ownAssociations } from './own-associations.js';
 
 /**
  * A session as a backend returns it: a member that is not associated is null or absent, and a time is ms since the epoch as a
@@ -23,6 +22,18 @@ export function fromRecord(sessionId: string, record: SessionRecord): SessionInf
     createdAt: toTimestamp(ownMember(record, 'createdAt')),
     updatedAt: toTimestamp(ownMember(record, 'updatedAt')),
   });
+}
+
+/** A copy of the four members, in the order of `ASSOCIATION_NAMES` and `undefined` where absent. */
+export function ownAssociations<Value>(source: { readonly [Name in AssociationName]?: Value | undefined }): {
+  [Name in AssociationName]: Value | undefined;
+} {
+  return {
+    agentId: ownMember(source, 'agentId'),
+    customerId: ownMember(source, 'customerId'),
+    visitId: ownMember(source, 'visitId'),
+    globalVisitId: ownMember(source, 'globalVisitId'),
+  };
 }
 
 /** `Number` would turn null and the empty text into 0. */
