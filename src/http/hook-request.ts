@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage } from 'node:http';
 import type { Awaitable } from '../session-store.js';
+import { sharedByBuilds } from '../store-calls/shared-by-builds.js';
 
 /**
  * The request that your hooks receive: what node:http created, with what Express and your other middleware have added to it, such as
@@ -13,18 +14,23 @@ export async function callHook<Value>(
   req: IncomingMessage,
   hook: (req: HookRequest) => Awaitable<Value>,
 ): Promise<Value> {
-  const call = { req, isRunning: true };
+  const call: HookCall = { req };
   try {
     return await running.run(call, hook, req as HookRequest);
   } finally {
-    call.isRunning = false;
+    // What the hook has started, and the app may keep for long, must not keep the request.
+    call.req = undefined;
   }
 }
 
 /** Whether this is called by a hook of the request that has not settled yet. */
 export function isInHook(req: IncomingMessage): boolean {
-  const call = running.getStore();
-  return call?.req === req && call.isRunning;
+  return running.getStore()?.req === req;
 }
 
-const running = new AsyncLocalStorage<{ readonly req: IncomingMessage; readonly isRunning: boolean }>();
+/** The request whose hook runs, until it has settled. */
+interface HookCall {
+  req: IncomingMessage | undefined;
+}
+
+const running = sharedByBuilds('running-hooks.1', () => new AsyncLocalStorage<HookCall>());

@@ -17,13 +17,10 @@ export type GenerateId = {
   generateId(req: HookRequest): Awaitable<string>;
 }['generateId'];
 
-/** The default: a random UUID, 122 bits from a cryptographic source (RFC 9562, section 5.4). */
-export const generateUuid: GenerateId = () => randomUUID();
-
 /** Creates a session with a new ID. Rejects as {@link createWithNewId} does. */
 export async function createSession(
   req: IncomingMessage,
-  { guard, generateId }: { readonly guard: StoreGuard; readonly generateId: GenerateId },
+  { guard, generateId }: { readonly guard: StoreGuard; readonly generateId: GenerateId | undefined },
   associations: SessionAssociations,
 ): Promise<SessionInfo> {
   return createWithNewId(req, generateId, (sessionId) =>
@@ -38,22 +35,24 @@ export async function createSession(
  */
 export async function createWithNewId<Created>(
   req: IncomingMessage,
-  generateId: GenerateId,
+  generateId: GenerateId | undefined,
   create: (sessionId: string) => Awaitable<Created | undefined>,
 ): Promise<Created> {
-  const attempts = generateId === generateUuid ? 1 : MAX_ATTEMPTS;
+  const attempts = generateId ? MAX_ATTEMPTS : 1;
   for (let attempt = 0; attempt < attempts; attempt++) {
     const created = await create(await newSessionId(req, generateId));
     if (created !== undefined) return created;
   }
-  if (generateId === generateUuid)
-    throw new StoreUnavailableError(new Error('the store refused a random UUID'));
+  if (!generateId) throw new StoreUnavailableError(new Error('the store refused a random UUID'));
   throw new Error('option "generateId" returned the ID of a live session; return random IDs');
 }
 
-/** An ID from `generateId`. Rejects with a TypeError if it is not a valid one. */
-async function newSessionId(req: IncomingMessage, generateId: GenerateId): Promise<string> {
-  if (generateId === generateUuid) return randomUUID();
+/**
+ * An ID from `generateId`; by default a random UUID, 122 bits from a cryptographic source (RFC 9562, section 5.4). Rejects with a TypeError if
+ * it is not a valid one.
+ */
+async function newSessionId(req: IncomingMessage, generateId: GenerateId | undefined): Promise<string> {
+  if (!generateId) return randomUUID();
   const sessionId = await callHook(req, generateId);
   if (isSessionId(sessionId) && !isPlaceholderId(sessionId)) return sessionId;
   throw new TypeError(

@@ -1,4 +1,5 @@
 import type { SessionStore } from '../session-store.js';
+import { sharedByBuilds } from '../store-calls/shared-by-builds.js';
 import { warnOnce } from '../warn-once.js';
 
 /**
@@ -16,4 +17,7 @@ export function warnIfOpen(store: SessionStore, has: 'cookie' | 'open routes'): 
   );
 }
 
-const seen = { cookie: new WeakSet<SessionStore>(), 'open routes': new WeakSet<SessionStore>() };
+const seen = sharedByBuilds('open-routes.1', () => ({
+  cookie: new WeakSet<SessionStore>(),
+  'open routes': new WeakSet<SessionStore>(),
+}));

@@ -11,7 +11,7 @@ import {
   type SessionIdSource,
   sourcesRule,
 } from './input/session-id-sources.js';
-import { type GenerateId, generateUuid } from './new-session.js';
+import type { GenerateId } from './new-session.js';
 
 /** The options that `createSessionRouter` and `attachSession` have in common. */
 export interface SessionOptions extends StoreLimits {
@@ -42,7 +42,7 @@ export interface SessionSettings {
   readonly autoCreate: boolean;
   readonly extend: boolean;
   readonly identify: Identify | undefined;
-  readonly generateId: GenerateId;
+  readonly generateId: GenerateId | undefined;
   readonly passOnStoreError: boolean;
 }
 
@@ -102,7 +102,7 @@ const DEFAULTS = {
   autoCreate: false,
   extend: true,
   identify: undefined,
-  generateId: generateUuid,
+  generateId: undefined,
   passOnStoreError: false,
 };
 

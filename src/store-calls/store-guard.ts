@@ -6,6 +6,7 @@ import { Admission, type AdmissionLimits, type PendingCall } from './admission.j
 import { isPromiseLike } from './and-then.js';
 import { createCheckedStore } from './checked-store.js';
 import { startTimer, stopTimer } from './real-time.js';
+import { sharedByBuilds } from './shared-by-builds.js';
 import { isStoreUnavailable, StoreUnavailableError } from './store-unavailable-error.js';
 
 /** Limits on the calls to a store. They belong to the store object and are shared by everything that is mounted on it. */
@@ -44,10 +45,7 @@ export function guardOf(store: SessionStore): StoreGuard {
   return guard;
 }
 
-const GUARDS: unique symbol = Symbol.for('express-session-info.guards.1') as never;
-const shared = globalThis as { [GUARDS]?: WeakMap<SessionStore, StoreGuard> };
-shared[GUARDS] ??= new WeakMap();
-const guards = shared[GUARDS];
+const guards = sharedByBuilds('guards.1', () => new WeakMap<SessionStore, StoreGuard>());
 
 function createStoreGuard(store: SessionStore): StoreGuard {
   const limits: { -readonly [Name in keyof AdmissionLimits]?: number } = Object.create(null);

@@ -8,6 +8,7 @@ import { HOSTS, listen } from './hosts.js';
 const HEAD =
   'POST /sessions/chosen HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n';
 const BODY = '{"visitId":"v"}';
+const COMPRESSED = HEAD.replace('\r\n\r\n', '\r\nContent-Encoding: gzip\r\n\r\n');
 
 /** What comes of a POST of these bytes whose client goes away while `authorize` runs. Resolves when the route has responded, to nobody. */
 async function abort(bytes: string, before: RequestHandler[], end: 'destroy' | 'end') {
@@ -63,6 +64,8 @@ describe('a client that goes away while a hook runs', () => {
     ['in the middle of its body', HEAD + BODY.slice(0, 6)],
     ['before its body', HEAD],
     ['after its body', HEAD + BODY],
+    ['before its compressed body', COMPRESSED],
+    ['in the middle of its compressed body', `${COMPRESSED}\x1f`],
   ].flatMap(([when = '', bytes = '']) =>
     (['destroy', 'end'] as const).map((end) => [when, end, bytes] as const),
   );

@@ -18,6 +18,21 @@ export const GONE = {
     const client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
     client.write(`GET / HTTP/1.1\r\nHost: a\r\nCookie: ${cookie}\r\n\r\n`);
   },
+  async 'HTTP/1.1, while an earlier request of the connection waits'(
+    cookie: string,
+    handler: Handler,
+  ): Promise<void> {
+    const server = createServer((req, res) => {
+      if (req.url === '/earlier') return;
+      req.socket.once('close', () => handler(req, res));
+      client.destroy();
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+    const head = `HTTP/1.1\r\nHost: a\r\nCookie: ${cookie}\r\n\r\n`;
+    client.write(`GET /earlier ${head}GET / ${head}`);
+  },
   async 'HTTP/2'(cookie: string, handler: Handler): Promise<void> {
     const server = createHttp2Server((req, res) => {
       res.once('close', () => handler(req as never, res as never));

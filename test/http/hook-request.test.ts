@@ -1,9 +1,15 @@
+import { AsyncResource } from 'node:async_hooks';
+import type { IncomingMessage } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import express, { type RequestHandler } from 'express';
 import { describe, expect, it, vi } from 'vitest';
+import { callHook } from '../../src/http/hook-request.js';
 import {
   attachSession,
   createMemoryStore,
   createSessionRouter,
+  reloadSession,
   requireSession,
   type SessionRouterOptions,
   type SessionStore,
@@ -166,6 +172,41 @@ describe.each(HOSTS)('hooks on $name', ({ listener, prefix }) => {
       }
     },
   );
+});
+
+it('keeps no request in memory once it has settled, whatever it has started', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const started: unknown[] = [];
+  const requests = await Promise.all(
+    Array.from({ length: 10 }, async () => {
+      const req = {} as IncomingMessage;
+      await callHook(req, async () => void started.push(AsyncResource.bind(() => {})));
+      return new WeakRef(req);
+    }),
+  );
+  await new Promise(setImmediate);
+  collectGarbage();
+  expect(started).toHaveLength(10);
+  expect(requests.filter((ref) => ref.deref()).length).toBeLessThan(5);
+});
+
+it('that calls a function of the same request throws, of the other build too', async () => {
+  vi.resetModules();
+  const other: { reloadSession: typeof reloadSession } = await import('../../src/index.js');
+  expect(other.reloadSession).not.toBe(reloadSession);
+  for (const reload of [reloadSession, other.reloadSession]) {
+    const attach = attachSession(createMemoryStore(), {
+      cookie: { secret: 's' },
+      autoCreate: true,
+      identify: async (req) => ({ customerId: (await reload(req))?.customerId }),
+    });
+    const { url } = await listen((req, res) => attach(req, res, (error) => void res.end(`${error}`)));
+    const { text } = await request(url).get('/').timeout(5000);
+    expect(text).toMatch(
+      /^Error: a hook such as generateId or identify called a function of the same request/,
+    );
+  }
 });
 
 describe('a middleware that throws when the response ends', () => {

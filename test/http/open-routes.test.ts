@@ -17,7 +17,7 @@ async function warningsOf(mount: (loaded: Package) => unknown) {
   onTestFinished(() => void process.off('warning', warned));
   // Each as in a new process, which has warned of nothing yet.
   vi.resetModules();
-  mount((await import('../../src/index.js')) as Package);
+  await mount((await import('../../src/index.js')) as Package);
   await new Promise(setImmediate);
   return warnings;
 }
@@ -27,6 +27,16 @@ describe('routes that a visitor could call', () => {
     [
       'one router with a cookie',
       ({ createMemoryStore, createSessionRouter }) => createSessionRouter(createMemoryStore(), { cookie }),
+    ],
+    [
+      'a middleware with a cookie, then the routes of the same store in the other build',
+      async ({ attachSession, createMemoryStore }) => {
+        const store = createMemoryStore();
+        attachSession(store, { cookie });
+        vi.resetModules();
+        const other: Package = await import('../../src/index.js');
+        other.createSessionRouter(store);
+      },
     ],
     [
       'a middleware with a cookie, then the routes of the same store',

@@ -24,10 +24,7 @@ function readPlain(req: IncomingMessage): Promise<Buffer> {
     limitBytesSent(req, reject, (chunk) => chunks.push(chunk));
     req.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
     req.on('error', () => reject(unreadable()));
-    // Every request is closed in the end; an error would be created for nothing, at a third of the cost of a POST.
-    req.on('close', () => {
-      if (!req.readableEnded) reject(unreadable());
-    });
+    rejectIfAborted(req, reject);
   });
 }
 
@@ -46,6 +43,7 @@ function readEncoded(req: IncomingMessage & { body?: unknown }, res: ServerRespo
         isEmpty = false;
       });
     }
+    rejectIfAborted(req, reject);
     if (isHttp2) headers['transfer-encoding'] = 'chunked';
     rawBody(req as never, res as never, (error?: unknown) => {
       // A client that sends nothing need not compress it.
@@ -56,6 +54,13 @@ function readEncoded(req: IncomingMessage & { body?: unknown }, res: ServerRespo
       else resolve(req.body);
     });
     if (isHttp2) delete headers['transfer-encoding'];
+  });
+}
+
+function rejectIfAborted(req: IncomingMessage, reject: (error: unknown) => void): void {
+  req.on('close', () => {
+    // Every request is closed in the end; an error would be created for nothing, at a third of the cost of a POST.
+    if (!req.readableEnded) reject(unreadable());
   });
 }
 
