@@ -5,7 +5,7 @@ export function createNodeRedis(url: string, onError: (error: NodeJS.ErrnoExcept
   const client = createClient({
     url,
     disableOfflineQueue: true, // while it reconnects, refuse at once
-    commandsQueueMaxLength: 1000,
+    commandsQueueMaxLength: 10_000, // one list of a customer's sessions sends 100 commands at a time
     commandOptions: { timeout: 1500 }, // for a command that it could not send yet
     socket: {
       connectTimeout: 1500,

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage } from 'node:http';
+import { oncePerProcess } from '../once-per-process.js';
 import type { Awaitable } from '../session-store.js';
-import { sharedByBuilds } from '../store-calls/shared-by-builds.js';
 
 /**
  * The request that your hooks receive: what node:http created, with what Express and your other middleware have added to it, such as
@@ -33,4 +33,4 @@ interface HookCall {
   req: IncomingMessage | undefined;
 }
 
-const running = sharedByBuilds('running-hooks.1', () => new AsyncLocalStorage<HookCall>());
+const running = oncePerProcess('running-hooks.1', () => new AsyncLocalStorage<HookCall>());

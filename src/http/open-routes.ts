@@ -1,6 +1,5 @@
+import { oncePerProcess, warnOnce } from '../once-per-process.js';
 import type { SessionStore } from '../session-store.js';
-import { sharedByBuilds } from '../store-calls/shared-by-builds.js';
-import { warnOnce } from '../warn-once.js';
 
 /**
  * Warns once if visitors have the IDs of a store in a cookie and may call its routes: they could set their own customerId. Called for each
@@ -17,7 +16,7 @@ export function warnIfOpen(store: SessionStore, has: 'cookie' | 'open routes'): 
   );
 }
 
-const seen = sharedByBuilds('open-routes.1', () => ({
+const seen = oncePerProcess('open-routes.1', () => ({
   cookie: new WeakSet<SessionStore>(),
   'open routes': new WeakSet<SessionStore>(),
 }));

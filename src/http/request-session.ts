@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import { warnOnce } from '../once-per-process.js';
 import type { SessionInfo } from '../session-info.js';
 import type { Awaitable, SessionStore } from '../session-store.js';
 import { isPromiseLike } from '../store-calls/and-then.js';
 import type { StoreGuard } from '../store-calls/store-guard.js';
-import { warnOnce } from '../warn-once.js';
 import { type SessionError, sessionError } from './errors.js';
 import { isInHook } from './hook-request.js';
 import type { MiddlewareSettings, SessionSettings } from './session-options.js';

@@ -1,12 +1,12 @@
 import { debuglog } from 'node:util';
 import { isInteger, type OptionRule } from '../check-options.js';
 import { publishStoreFailure } from '../diagnostics.js';
+import { oncePerProcess } from '../once-per-process.js';
 import type { Awaitable, SessionStore } from '../session-store.js';
 import { Admission, type AdmissionLimits, type PendingCall } from './admission.js';
 import { isPromiseLike } from './and-then.js';
 import { createCheckedStore } from './checked-store.js';
 import { startTimer, stopTimer } from './real-time.js';
-import { sharedByBuilds } from './shared-by-builds.js';
 import { isStoreUnavailable, StoreUnavailableError } from './store-unavailable-error.js';
 
 /** Limits on the calls to a store. They belong to the store object and are shared by everything that is mounted on it. */
@@ -45,7 +45,7 @@ export function guardOf(store: SessionStore): StoreGuard {
   return guard;
 }
 
-const guards = sharedByBuilds('guards.1', () => new WeakMap<SessionStore, StoreGuard>());
+const guards = oncePerProcess('guards.1', () => new WeakMap<SessionStore, StoreGuard>());
 
 function createStoreGuard(store: SessionStore): StoreGuard {
   const limits: { -readonly [Name in keyof AdmissionLimits]?: number } = Object.create(null);

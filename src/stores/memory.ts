@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { checkOptions, isInteger } from '../check-options.js';
+import { warnOnce } from '../once-per-process.js';
 import { type CustomerSessions, type SessionStore, trustedMethods } from '../session-store.js';
-import { warnOnce } from '../warn-once.js';
 import { createCustomerIndex } from './memory/customer-index.js';
 import {
   changeMembers,
@@ -18,7 +18,7 @@ import { type SessionTimeouts, timeoutRules, withDefaultTimeouts } from './share
 
 /** The options of {@link createMemoryStore}. */
 export interface MemoryStoreOptions extends SessionTimeouts {
-  /** The most sessions kept at a time; one more drops the least recently used. Default 100,000. */
+  /** The most sessions kept at a time; one more drops the least recently used. Default 100,000, at most 8,388,608. */
   readonly max?: number | undefined;
 }
 
@@ -148,4 +148,5 @@ function warnOfWorkers(): void {
 
 const DEFAULT_MAX = 100_000;
 
-const rules = { ...timeoutRules, max: isInteger('sessions', 1, 2 ** 24) };
+// A Map of V8 has room for 2^24 entries, and those that were deleted take up to half of it until it is rebuilt.
+const rules = { ...timeoutRules, max: isInteger('sessions', 1, 2 ** 23) };

@@ -10,7 +10,7 @@ export function createNodeRedisCluster(
     commandOptions: { timeout: 1500 },
     defaults: {
       disableOfflineQueue: true,
-      commandsQueueMaxLength: 1000,
+      commandsQueueMaxLength: 10_000,
       socket: {
         connectTimeout: 1500,
         socketTimeout: 5000,

@@ -18,7 +18,7 @@ export function createNodeRedisSentinel(
     commandOptions: { timeout: 1500 },
     nodeClientOptions: {
       disableOfflineQueue: true,
-      commandsQueueMaxLength: 1000,
+      commandsQueueMaxLength: 10_000,
       socket: {
         connectTimeout: 1500,
         socketTimeout: 5000,

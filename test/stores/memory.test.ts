@@ -222,8 +222,8 @@ describe('the memory store', () => {
   });
 
   it.each([
-    [{ max: 0 }, 'option "max" must be a whole number of sessions from 1 to 16777216'],
-    [{ max: 1.5 }, 'option "max" must be a whole number of sessions from 1 to 16777216'],
+    [{ max: 0 }, 'option "max" must be a whole number of sessions from 1 to 8388608'],
+    [{ max: 1.5 }, 'option "max" must be a whole number of sessions from 1 to 8388608'],
     [
       { idleTimeout: -1 },
       'option "idleTimeout" must be a whole number of milliseconds from 1 to 315360000000',

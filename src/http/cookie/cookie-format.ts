@@ -20,7 +20,11 @@ export interface SessionCookieOptions {
    * Express sets by its "trust proxy" setting. With `true`, no cookie is set on any other request.
    */
   readonly secure?: boolean | 'auto' | undefined;
-  /** Whether requests from other sites carry the cookie; `true` means `'strict'`, `'auto'` means `'none'` by HTTPS and otherwise `'lax'`. Default: no attribute, which browsers treat as `'lax'`. */
+  /**
+   * Whether requests from other sites carry the cookie; `true` means `'strict'`, `'auto'` means `'none'` by HTTPS and otherwise `'lax'`.
+   * Default: no attribute, as with express-session. Set `'lax'`: without it Firefox and Safari send the cookie with forms of other sites, and
+   * Chromium does for two minutes after it was set (Chrome Platform Status, "Cookies default to SameSite=Lax").
+   */
   readonly sameSite?: boolean | 'lax' | 'strict' | 'none' | 'auto' | undefined;
   /** How long the browser keeps the cookie, in ms; its expiry is not refreshed. Default: until the browser closes. */
   readonly maxAge?: number | undefined;

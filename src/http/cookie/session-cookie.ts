@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import { warnOnce } from '../../once-per-process.js';
 import { ownMember } from '../../session-info.js';
-import { warnOnce } from '../../warn-once.js';
 import {
   checkCookieOptions,
   clearCookieHeader,

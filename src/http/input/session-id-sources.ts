@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { OptionRule } from '../../check-options.js';
 import { type IgnoredEvent, publishIgnored } from '../../diagnostics.js';
+import { warnOnce } from '../../once-per-process.js';
 import { isPlaceholderId, isSessionId } from '../../session-id.js';
-import { warnOnce } from '../../warn-once.js';
 import type { SessionCookie } from '../cookie/session-cookie.js';
 import type { HookRequest } from '../hook-request.js';
 import { headerValues } from './header-values.js';

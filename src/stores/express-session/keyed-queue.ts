@@ -1,8 +1,13 @@
+import { oncePerProcess } from '../../once-per-process.js';
+
 /** Runs tasks of one key one after another, in the order of the calls; tasks of different keys do not wait for each other. */
 export type KeyedQueue = <Value>(key: string, task: () => Promise<Value>) => Promise<Value>;
 
-/** How many tasks of one key may wait: without a limit, one task that never ends would fill the memory. */
-const MAX_WAITING = 1000;
+/**
+ * How many tasks of one key may wait: without a limit, one task that never ends would fill the memory. A quarter of the default of
+ * `maxPendingStoreCalls`, so that the calls for one session leave room for others.
+ */
+const MAX_WAITING = 250;
 
 /**
  * The queue that belongs to `owner`. It remembers a key only while that has tasks; a task that rejects does not stop the next. Rejects
@@ -33,4 +38,4 @@ interface Line {
   waiting: number;
 }
 
-const queues = new WeakMap<object, Map<string, Line>>();
+const queues = oncePerProcess('keyed-queues.1', () => new WeakMap<object, Map<string, Line>>());

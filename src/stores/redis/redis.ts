@@ -38,7 +38,8 @@ export interface RedisStoreOptions extends SessionTimeouts {
  *
  * With `indexCustomers: true` each customer has a sorted set as well. It removes itself `absoluteTimeout` and 10 minutes after
  * the last call with that customerId. `listByCustomer` is not one snapshot. Both methods miss a session only if Redis lost
- * what it had acknowledged (an eviction, a failover), or if nothing has set its customerId since the option was set. A call
+ * what it had acknowledged (an eviction, a failover), or if nothing has set its customerId since
+ * the option was set, or since `absoluteTimeout` became longer. A call
  * with a customerId rejects, and changes nothing, if it takes more than 5 minutes; keep the clocks of a Cluster's nodes
  * within 5 minutes of each other.
  */

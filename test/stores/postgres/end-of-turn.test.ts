@@ -3,6 +3,8 @@ import { createRequire } from 'node:module';
 import { mock } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { endOfTurn } from '../../../src/stores/postgres/end-of-turn.js';
 
@@ -43,6 +45,22 @@ it('keeps the process alive while somebody waits, and no longer', async () => {
   const env = { ...process.env, NODE_OPTIONS: '' };
   const { stdout } = await promisify(execFile)(process.execPath, args, { env, timeout: 30_000 });
   expect(stdout.trim()).toBe('came');
+});
+
+it('keeps no module in memory, nor what a test runner has loaded with it', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const loaded: WeakRef<object>[] = [];
+  for (let i = 0; i < 10; i++) {
+    vi.resetModules();
+    const module = await import('../../../src/stores/postgres/end-of-turn.js');
+    await module.endOfTurn();
+    loaded.push(new WeakRef(module.endOfTurn));
+  }
+  vi.resetModules();
+  await new Promise(setImmediate);
+  collectGarbage();
+  expect(loaded.filter((ref) => ref.deref()).length).toBeLessThan(5);
 });
 
 describe('with fake timers', () => {

@@ -1,5 +1,5 @@
-import { expect, it, onTestFinished } from 'vitest';
-import { warnOnce } from '../src/warn-once.js';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { oncePerProcess, warnOnce } from '../src/once-per-process.js';
 
 it('warnOnce emits one process warning for each code', async () => {
   const warnings: (Error & { code?: string })[] = [];
@@ -12,4 +12,13 @@ it('warnOnce emits one process warning for each code', async () => {
     ['ExpressSessionInfoWarning', 'A_CODE', 'what to do about A_CODE'],
     ['ExpressSessionInfoWarning', 'ANOTHER_CODE', 'what to do about ANOTHER_CODE'],
   ]);
+});
+
+it('oncePerProcess creates a value once, for both builds', async () => {
+  const first = oncePerProcess('a-test.1', () => ['the first']);
+  vi.resetModules();
+  const other = await import('../src/once-per-process.js');
+  expect(other.oncePerProcess).not.toBe(oncePerProcess);
+  expect(other.oncePerProcess('a-test.1', () => ['another'])).toBe(first);
+  expect(other.oncePerProcess('a-test.2', () => ['another'])).toEqual(['another']);
 });
