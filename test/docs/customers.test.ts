@@ -12,8 +12,8 @@ const PAGE = 'customers.md';
 type Store = ReturnType<typeof createMemoryStore>;
 
 /** Starts a sample with a route that shows the request's customer. */
-async function start(name: string, replaced: object = {}) {
-  const modules = { 'express-session-info': { ...library, ...replaced } };
+async function start(name: string, replaced: object = {}, more: Record<string, object> = {}) {
+  const modules = { 'express-session-info': { ...library, ...replaced }, ...more };
   const { url, exports } = await startBlock<{ app: Express; store: Store }>(PAGE, name, { modules });
   const { app, store } = exports;
   app.get('/who', (req, res) => res.json({ customerId: req.sessionInfo?.customerId ?? null }));
@@ -107,6 +107,33 @@ describe('after a password change', () => {
     expect(changed.cookie).not.toBe(mine);
     for (const cookie of [mine, other]) expect(await who(cookie)).toEqual({ customerId: null });
     expect(await who(changed.cookie)).toEqual({ customerId: 'ann' });
+  });
+
+  it('sent twice, the visitor stays logged in', async () => {
+    // Both requests have the session from before, and see the old password; the second goes on when the first is done.
+    let onBoth = () => {};
+    const both = new Promise<void>((resolve) => {
+      onBoth = resolve;
+    });
+    const changePassword = async (_customerId: string, { isSecond = false }) => {
+      if (!isSecond) await both;
+      else {
+        onBoth();
+        await first;
+      }
+      return true;
+    };
+    const { url, who, logIn } = await start(
+      'password-change',
+      {},
+      { './change-password.js': { changePassword } },
+    );
+    const mine = await logIn();
+    const first = post(`${url}/password`, {}, mine);
+    const { body, cookie } = await post(`${url}/password`, { isSecond: true }, mine);
+    expect(body).toEqual({ changed: true, ended: 1 });
+    expect(await who((await first).cookie)).toEqual({ customerId: null });
+    expect(await who(cookie)).toEqual({ customerId: 'ann' });
   });
 
   it('a session alone does not change a password', async () => {
