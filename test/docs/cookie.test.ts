@@ -1,6 +1,6 @@
 import express from 'express';
 import session from 'express-session';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { attachSession, createMemoryStore } from '../../src/index.js';
 import { listen } from '../http/hosts.js';
 import { cookieOf, secret, signedCookie } from '../http/signed-cookie.js';
@@ -13,6 +13,7 @@ const PAGE = 'cookie.md';
 type Stage = 'stage-1' | 'stage-2' | 'stage-3';
 
 beforeEach(() => void vi.stubEnv('SESSION_SECRET', secret));
+afterEach(() => void vi.restoreAllMocks());
 
 /** The three stages, which share what they keep, as deployments of one app share a database. */
 function createDeployments(shared = new Map<string, object>()) {
@@ -34,11 +35,23 @@ function holdDestroy(shared: ReadonlyMap<string, object>) {
   return { reached, release: () => release() };
 }
 
+/** Lets the next call of a method of the store that the stages share fail, for a session of this package or of express-session. */
+function failOnce(shared: ReadonlyMap<string, object>, method: 'set' | 'destroy', whose: 'ours' | 'theirs') {
+  const { sessions } = shared.get('shared') as { sessions: session.MemoryStore };
+  const original = sessions[method] as (id: string, ...rest: unknown[]) => void;
+  const fail = (id: string, ...rest: unknown[]) => {
+    if (id.startsWith('info.') !== (whose === 'ours')) return original.call(sessions, id, ...rest);
+    Object.assign(sessions, { [method]: original });
+    (rest.at(-1) as (error: Error) => void)(new Error('connection reset'));
+  };
+  Object.assign(sessions, { [method]: fail });
+}
+
 /** A browser with one cookie jar. */
 function createVisitor() {
   let cookie: string | undefined;
   let changes = 0;
-  async function call(url: string, line: string, body?: object) {
+  async function call(url: string, line: string, body?: object, status = 200) {
     const [method = '', path = ''] = line.split(' ');
     const headers = { ...(cookie && { cookie }), 'Content-Type': 'application/json' };
     const response = await fetch(url + path, { method, headers, body: body ? JSON.stringify(body) : null });
@@ -47,12 +60,13 @@ function createVisitor() {
       cookie = header.includes('Expires=Thu, 01 Jan 1970') ? undefined : pair;
       changes++;
     }
-    expect(response.status).toBe(200);
-    return response.json();
+    expect(response.status).toBe(status);
+    return status === 200 ? response.json() : undefined;
   }
   return {
     call,
-    logIn: (url: string, name: string) => call(url, 'POST /login', { name, password: 'right' }),
+    logIn: (url: string, name: string, status?: number) =>
+      call(url, 'POST /login', { name, password: 'right' }, status),
     cookie: () => cookie,
     changes: () => changes,
     steal: (other: string | undefined) => {
@@ -106,6 +120,69 @@ describe('migrating from express-session', () => {
       expect(await visitor.call(url, 'GET /me')).toEqual({ customerId: 'bob' });
     },
   );
+
+  it.each([
+    ['stage-2', 'destroy', 'theirs', 500],
+    ['stage-2', 'destroy', 'ours', 500],
+    ['stage-3', 'destroy', 'ours', 503],
+    ['stage-3', 'set', 'ours', 503],
+  ] as const)(
+    'a login in %s keeps the cart, and gives it to no other customer, if a %s of %s fails',
+    async (stage, method, whose, status) => {
+      vi.spyOn(console, 'error').mockImplementation(() => {});
+      const shared = new Map<string, object>();
+      const url = await createDeployments(shared)(stage);
+      const visitor = createVisitor();
+      await visitor.call(url, 'POST /cart/lamp');
+      failOnce(shared, method, whose);
+      await visitor.logIn(url, 'ann', status);
+      await visitor.logIn(url, 'ann');
+      expect(await visitor.call(url, 'GET /me')).toEqual({ customerId: 'ann', cart: ['lamp'] });
+      failOnce(shared, method, whose);
+      await visitor.logIn(url, 'bob', status);
+      const left = await visitor.call(url, 'GET /me');
+      expect([{ customerId: 'ann', cart: ['lamp'] }, { customerId: 'bob' }, {}]).toContainEqual(left);
+      await visitor.logIn(url, 'bob');
+      expect(await visitor.call(url, 'GET /me')).toEqual({ customerId: 'bob' });
+    },
+  );
+
+  it.each(['stage-1', 'stage-2', 'stage-3'] as const)(
+    'both sessions have the cart after a login that is sent twice, in %s',
+    async (stage) => {
+      let calls = 0;
+      let onBoth = () => {};
+      const both = new Promise<void>((resolve) => {
+        onBoth = resolve;
+      });
+      const checkPassword = async () => {
+        if (++calls === 2) onBoth();
+        await both;
+        return 'ann';
+      };
+      const deploy = createDeployments(new Map([['check-password', { checkPassword }]]));
+      const url = await deploy(stage);
+      const [first, second] = [createVisitor(), createVisitor()];
+      await first.call(url, 'POST /cart/lamp');
+      second.steal(first.cookie());
+      await Promise.all([first.logIn(url, 'ann'), second.logIn(url, 'ann')]);
+      for (const visitor of [first, second])
+        expect(await visitor.call(url, 'GET /me')).toEqual({ customerId: 'ann', cart: ['lamp'] });
+    },
+  );
+
+  it('a logout in stage 3 that fails keeps the cart, and the next one removes it', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const shared = new Map<string, object>();
+    const url = await createDeployments(shared)('stage-3');
+    const visitor = createVisitor();
+    await visitor.call(url, 'POST /cart/lamp');
+    failOnce(shared, 'destroy', 'ours');
+    await visitor.call(url, 'POST /logout', undefined, 503);
+    expect(await visitor.call(url, 'GET /me')).toEqual({ cart: ['lamp'] });
+    await visitor.call(url, 'POST /logout');
+    expect(shared.get('shared')).toHaveProperty('carts', new Map());
+  });
 
   it('logs in and out in stage 2, and an ended session stays ended in stage 3', async () => {
     const deploy = createDeployments();
