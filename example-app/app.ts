@@ -13,6 +13,7 @@ import { createDesk } from './desk.js';
 import { createPages } from './pages.js';
 import { createPortal } from './portal.js';
 import { problem } from './problem.js';
+import { refuseOtherSites } from './refuse-other-sites.js';
 import { createTimeline } from './timeline.js';
 
 export interface AppOptions {
@@ -47,6 +48,8 @@ export function createApp({ store, customers, secret, serviceKey, registry }: Ap
   app.use('/desk', createDesk({ store, customers, timeline, cookie }));
   app.get('/metrics', showMetrics(registry));
   app.use(createSessionRouter(store, { authorize: mayServe, sources: ['header'] }));
+  // Otherwise a form of another site could log the visitor out.
+  app.use(refuseOtherSites);
   // The header is for a service that calls the portal for a visitor.
   app.use(attachSession(store, { cookie, sources: ['header', 'cookie'], autoCreate: true }));
   app.use(createPortal({ timeline, customers }));

@@ -280,6 +280,24 @@ describe('a visitor of the example', () => {
     expect(await isLive(customer)).toBe(true);
   });
 
+  it('is not logged out by another site', async () => {
+    const { logIn, isLive } = await openExample();
+    const visitor = await logIn('one');
+    for (const site of ['cross-site', 'same-site'])
+      for (const path of ['/logout', '/logout-everywhere', '/login']) {
+        const response = await visitor.request(
+          'POST',
+          path,
+          { customerId: 'two' },
+          { 'sec-fetch-site': site },
+        );
+        expect(response).toMatchObject({ status: 403, setCookie: undefined });
+      }
+    expect(await isLive(visitor)).toBe(true);
+    const own = { 'sec-fetch-site': 'same-origin' };
+    expect((await visitor.request('POST', '/logout', undefined, own)).body).toEqual({ ended: true });
+  });
+
   it('gets no session ID in a response', async () => {
     const { logIn } = await openExample();
     const visitor = await logIn('one');
