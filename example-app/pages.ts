@@ -13,9 +13,9 @@ export function createPages(): Router {
   return pages;
 }
 
-/** The portal's page. It comes with the visitor's cookie, so no cache may share it. */
+/** The portal's page. The portal says what caches may do with it. */
 export const sendPortalPage: RequestHandler = (_req, res) => {
-  res.set('Cache-Control', 'private, no-cache').sendFile('index.html', { root: PUBLIC, cacheControl: false });
+  res.sendFile('index.html', { root: PUBLIC, cacheControl: false });
 };
 
 /** Scripts, styles and data come from files of this app; no other site can show a page of it in a frame. */

@@ -26,7 +26,7 @@ export interface PortalOptions {
  */
 export function createPortal({ timeline, customers }: PortalOptions): Router {
   const portal = Router();
-  portal.use(beginVisit, recordRequests(timeline));
+  portal.use(forThisVisitor, beginVisit, recordRequests(timeline));
   portal.get('/', showStart);
   portal.get('/articles', search(customers !== undefined));
   portal.get('/articles/:id', read);
@@ -35,6 +35,12 @@ export function createPortal({ timeline, customers }: PortalOptions): Router {
   if (customers) portal.post('/logout-everywhere', logoutEverywhere(timeline, customers));
   return portal;
 }
+
+/** What depends on the session, or comes with its cookie, is in no shared cache. */
+const forThisVisitor: RequestHandler = (_req, res, next) => {
+  res.set('Cache-Control', 'private, no-cache');
+  next();
+};
 
 /** The first request of a session begins a visit; the ID is the portal's own. */
 const beginVisit: RequestHandler = async (req, _res, next) => {

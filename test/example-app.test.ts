@@ -298,6 +298,15 @@ describe('a visitor of the example', () => {
     expect((await visitor.request('POST', '/logout', undefined, own)).body).toEqual({ ended: true });
   });
 
+  it('gets responses that no cache shares', async () => {
+    const { url } = await openExample();
+    for (const path of ['/', '/articles', '/articles/read-bill', '/articles/nothing'])
+      for (const accept of ['text/html', 'application/json']) {
+        const { headers } = await fetch(url + path, { headers: { accept } });
+        expect(headers.get('cache-control')).toBe('private, no-cache');
+      }
+  });
+
   it('gets no session ID in a response', async () => {
     const { logIn } = await openExample();
     const visitor = await logIn('one');
