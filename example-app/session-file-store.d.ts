@@ -5,7 +5,6 @@ declare module 'session-file-store' {
   interface FileStoreOptions {
     readonly path?: string;
     readonly retries?: number;
-    readonly reapInterval?: number;
     readonly logFn?: () => void;
   }
   export default function createFileStore(

@@ -63,6 +63,7 @@ const BACKENDS: Readonly<Record<string, Backend>> = {
     const pool = createPgPool({ connectionString }, (error) => console.error(`PostgreSQL: ${reason(error)}`));
     const store = createPostgresStore((statement) => pool.query(statement));
     await store.migrate();
+    freeExpired(store);
     return {
       store,
       customers: customerSessions(store),
@@ -79,6 +80,7 @@ const BACKENDS: Readonly<Record<string, Backend>> = {
     const database = openLibsql(file);
     const store = createSqliteStore(database);
     store.migrate();
+    freeExpired(store);
     return {
       store,
       customers: customerSessions(store),
@@ -96,10 +98,17 @@ const BACKENDS: Readonly<Record<string, Backend>> = {
         import('express-session-info/express-session'),
       ]);
     const FileStore = createFileStore(session);
-    const files = new FileStore({ path, retries: 0, reapInterval: -1, logFn: () => {} });
+    const files = new FileStore({ path, retries: 0, logFn: () => {} });
     return { store: createExpressSessionStore(files), name: 'sessions in files', close: async () => {} };
   },
 };
+
+/** Frees the space of expired sessions; no request finds them in any case. */
+function freeExpired(store: { deleteExpired(): Promise<number> }): void {
+  const free = () =>
+    store.deleteExpired().catch((error) => console.error(`Expired sessions: ${reason(error)}`));
+  setInterval(free, 10 * 60 * 1000).unref();
+}
 
 /** A client that goes on trying would keep the service waiting for ever. */
 async function firstConnection(connected: Promise<unknown>, giveUp: () => void): Promise<void> {
