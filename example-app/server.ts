@@ -6,7 +6,7 @@ import { createMetrics } from './metrics.js';
 import { openStore } from './store.js';
 import { curlLines } from './try-it.js';
 
-/** How long requests may take to end when the service is told to stop. */
+/** How long the service may take to stop; Docker kills after 10 s. */
 const GRACE_MS = 5_000;
 
 async function main(env: NodeJS.ProcessEnv): Promise<void> {
@@ -69,11 +69,14 @@ function urlOf(server: Server): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
-/** Lets requests under way end, then closes the store. A second signal ends the process at once, as it does by default. */
+/**
+ * Lets requests under way end, then closes the store. A client that is slow and a database that is silent end with the process. A second
+ * signal ends it at once, as it does by default.
+ */
 function stopOnSignal(server: Server, close: () => Promise<void>): void {
   const stop = () => {
     process.off('SIGINT', stop).off('SIGTERM', stop);
-    setTimeout(() => server.closeAllConnections(), GRACE_MS).unref();
+    setTimeout(() => process.exit(), GRACE_MS).unref();
     // `close` ends the connections that are idle now; this ends the others once they have been answered.
     server.keepAliveTimeout = 1;
     server.close(() => void close().then(() => console.log('Stopped.')));

@@ -8,6 +8,7 @@ import { createPgPool } from '../example-app/clients/pg.js';
 import { openStore } from '../example-app/store.js';
 import type { SessionInfo } from '../src/index.js';
 import { startExampleApp } from './example-app-process.js';
+import { startTcpProxy } from './long/faults/tcp-proxy.js';
 import { eventually } from './servers/eventually.js';
 import { needs } from './servers/needs.js';
 import { startPostgres } from './servers/postgres.js';
@@ -80,6 +81,18 @@ needs('initdb')('the example on a PostgreSQL', () => {
       () => pool.query('UPDATE session_info SET expires_at = now()'),
       async () => (await pool.query('SELECT FROM session_info')).rowCount === 0,
     );
+  });
+
+  it('stops, although the server is silent', async () => {
+    const postgres = await startPostgres();
+    onTestFinished(() => postgres.stop());
+    const proxy = await startTcpProxy(postgres.port);
+    onTestFinished(() => proxy.stop());
+    const url = postgres.url.replace(`:${postgres.port}/`, `:${proxy.port}/`);
+    const { child, finished } = await startExampleApp({ DATABASE_URL: url });
+    proxy.hold();
+    child.kill('SIGTERM');
+    expect((await finished).code).toBe(0);
   });
 });
 
