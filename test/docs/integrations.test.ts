@@ -628,40 +628,93 @@ describe('Server-Sent Events', () => {
   });
 });
 
-const CART = {
-  replace: {
-    "app.get('/me'":
-      "app.post('/cart', (req, res) => { req.session.cart = ['lamp']; res.json({}); });\napp.get('/me'",
-  },
-};
+/** The cookies of a browser after a response. */
+function jar(cookie: string, setCookie: readonly string[]): string {
+  const pairs = [...cookie.split('; '), ...setCookie.map((header) => header.split(';')[0] as string)];
+  return [...new Map(pairs.map((pair) => [pair.split('=')[0], pair])).values()].join('; ');
+}
+
+const only = (name: string, cookie: string) =>
+  cookie.split('; ').find((pair) => pair.startsWith(`${name}=`)) as string;
 
 describe('next to express-session', () => {
+  /** Starts the sample with a store that the test can break, and a route that fills the cart. */
+  async function startNext() {
+    const store = createMemoryStore();
+    const { url } = await startBlock(PAGE, 'next-to-express-session', {
+      modules: { 'express-session-info': { ...library, createMemoryStore: () => store } },
+      replace: {
+        "app.get('/me'":
+          "app.post('/cart', (req, res) => { req.session.cart = ['lamp']; res.json({}); });\napp.get('/me'",
+      },
+    });
+    return {
+      url,
+      store,
+      /** Log in and fill the cart, and return the cookies of the browser afterwards. */
+      logIn: async (name: string, cookie = '') =>
+        jar(cookie, (await post(`${url}/login`, { name, password: 'right' }, cookie)).setCookie),
+      fillCart: async (cookie = '') => jar(cookie, (await post(`${url}/cart`, undefined, cookie)).setCookie),
+      me: async (cookie: string) => (await get(`${url}/me`, cookie)).body,
+    };
+  }
+
   it('a login gives both sessions new IDs and keeps the cart, a logout ends both', async () => {
-    const { url } = await startBlock(PAGE, 'next-to-express-session', CART);
-    const anonymous = (await post(`${url}/cart`)).cookie;
+    const { url, me, fillCart } = await startNext();
+    const anonymous = await fillCart();
     const { cookie, setCookie } = await post(`${url}/login`, { name: 'ann', password: 'right' }, anonymous);
     expect(setCookie.map((header) => header.split('=')[0]).sort()).toEqual(['connect.sid', 'info.sid']);
-    expect(cookie).not.toContain(anonymous);
-    expect((await get(`${url}/me`, cookie)).body).toEqual({ customerId: 'ann', cart: ['lamp'] });
-    expect((await get(`${url}/me`, anonymous)).body).toEqual({ customerId: null, cart: [] });
+    expect(cookie).not.toContain(only('connect.sid', anonymous));
+    expect(await me(cookie)).toEqual({ customerId: 'ann', cart: ['lamp'] });
+    expect(await me(anonymous)).toEqual({ customerId: null, cart: [] });
     const loggedOut = await post(`${url}/logout`, undefined, cookie);
     expect(loggedOut.body).toEqual({ loggedOut: true });
     for (const header of loggedOut.setCookie)
       expect(header).toMatch(/^(connect|info)\.sid=;.*Expires=Thu, 01 Jan 1970/);
-    expect((await get(`${url}/me`, cookie)).body).toEqual({ customerId: null, cart: [] });
+    expect(await me(cookie)).toEqual({ customerId: null, cart: [] });
   });
-});
 
-it('next to express-session: a login never gets the cart of another customer', async () => {
-  const { url } = await startBlock(PAGE, 'next-to-express-session', CART);
-  const logIn = (name: string, cookie?: string) => post(`${url}/login`, { name, password: 'right' }, cookie);
-  const ann = (await logIn('ann')).cookie;
-  await post(`${url}/cart`, undefined, ann);
-  const again = (await logIn('ann', ann)).cookie;
-  expect((await get(`${url}/me`, again)).body).toEqual({ customerId: 'ann', cart: ['lamp'] });
-  const [data] = again.split('; ').filter((pair) => pair.startsWith('connect.sid='));
-  const bob = (await logIn('bob', data)).cookie; // also once this package's session has ended
-  expect((await get(`${url}/me`, bob)).body).toEqual({ customerId: 'bob', cart: [] });
+  it('a login never gets the cart of another customer', async () => {
+    const { logIn, fillCart, me } = await startNext();
+    const ann = await logIn('ann', await fillCart(await logIn('ann')));
+    expect(await me(ann)).toEqual({ customerId: 'ann', cart: ['lamp'] });
+    expect(await me(await logIn('bob', ann))).toEqual({ customerId: 'bob', cart: [] });
+  });
+
+  it('a login never gets a cart that another customer filled after the data of express-session had expired', async () => {
+    const { logIn, fillCart, me } = await startNext();
+    const ann = await fillCart(only('info.sid', await logIn('ann')));
+    expect(await me(ann)).toEqual({ customerId: 'ann', cart: ['lamp'] });
+    expect(await me(await logIn('bob', ann))).toEqual({ customerId: 'bob', cart: [] });
+  });
+
+  it("the data of a customer goes once this package's session has ended", async () => {
+    const { logIn, fillCart, me, store } = await startNext();
+    const ann = await fillCart(await logIn('ann'));
+    await store.deleteByCustomer('ann');
+    expect(await me(ann)).toEqual({ customerId: null, cart: [] });
+    expect(await me(await logIn('ann', ann))).toEqual({ customerId: 'ann', cart: [] });
+  });
+
+  it('another login that fails changes nothing', async () => {
+    const { logIn, fillCart, me, store } = await startNext();
+    const ann = await fillCart(await logIn('ann'));
+    const create = vi.spyOn(store, 'create').mockImplementation(down);
+    const after = await logIn('bob', ann);
+    create.mockRestore();
+    expect(await me(after)).toEqual({ customerId: 'ann', cart: ['lamp'] });
+    expect(await me(await logIn('bob', after))).toEqual({ customerId: 'bob', cart: [] });
+  });
+
+  it('an anonymous visitor keeps the cart at a login that fails', async () => {
+    const { logIn, fillCart, me, store } = await startNext();
+    const anonymous = await fillCart();
+    const create = vi.spyOn(store, 'create').mockImplementation(down);
+    const after = await logIn('ann', anonymous);
+    create.mockRestore();
+    expect(await me(after)).toEqual({ customerId: null, cart: ['lamp'] });
+    expect(await me(await logIn('ann', after))).toEqual({ customerId: 'ann', cart: ['lamp'] });
+  });
 });
 
 describe('Passport', () => {
@@ -714,14 +767,6 @@ describe('Passport with express-session', () => {
       me: async (cookie: string) => (await get(`${url}/me`, cookie)).status,
     };
   }
-
-  /** The cookies of a browser after a response. */
-  function jar(cookie: string, setCookie: readonly string[]): string {
-    const pairs = [...cookie.split('; '), ...setCookie.map((header) => header.split(';')[0] as string)];
-    return [...new Map(pairs.map((pair) => [pair.split('=')[0], pair])).values()].join('; ');
-  }
-  const only = (name: string, cookie: string) =>
-    cookie.split('; ').find((pair) => pair.startsWith(`${name}=`)) as string;
 
   it('logs in and out of both', async () => {
     const { url, logIn, both, me } = await startBoth();
