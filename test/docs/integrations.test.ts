@@ -314,17 +314,31 @@ describe('socket.io', () => {
     expect(read.mock.calls.length).toBeLessThanOrEqual(100);
   });
 
-  it('stays connected while the store is unavailable, and replies to no event', async () => {
+  it.each(['websocket', 'polling'])(
+    'stays connected by %s while the store is unavailable, and replies to no event',
+    async (transport) => {
+      const { url, store, cookie } = await start('socket-io');
+      const socket = openSocketIo(url, { cookie, origin: ORIGIN }, transport);
+      await event(socket, 'connect');
+      const { failed, recover } = failingStore(store);
+      const reply = vi.fn();
+      socket.emit('echo', 'lost', reply);
+      await expect.poll(failed).toEqual({ get: true, peek: true });
+      recover();
+      expect(await socket.timeout(5000).emitWithAck('echo', 'hello')).toBe('hello');
+      expect(reply).not.toHaveBeenCalled();
+    },
+  );
+
+  it('connects who came while the store was unavailable, once it has recovered', async () => {
     const { url, store, cookie } = await start('socket-io');
-    const socket = openSocketIo(url, { cookie, origin: ORIGIN });
-    await event(socket, 'connect');
-    const { failed, recover } = failingStore(store);
-    const reply = vi.fn();
-    socket.emit('echo', 'lost', reply);
-    await expect.poll(failed).toEqual({ get: true, peek: true });
+    const { recover } = failingStore(store);
+    const socket = openSocketIo(url, { cookie, origin: ORIGIN }, 'polling');
+    socket.io.reconnection(true);
+    socket.io.reconnectionDelay(20);
+    await event(socket, 'connect_error');
     recover();
-    expect(await socket.emitWithAck('echo', 'hello')).toBe('hello');
-    expect(reply).not.toHaveBeenCalled();
+    await event(socket, 'connect');
   });
 
   it('refuses who leaves and joins again after a logout, on the same connection', async () => {
