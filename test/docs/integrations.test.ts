@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { Express } from 'express';
+import compression from 'compression';
+import express, { type Express } from 'express';
 import session, { type SessionOptions } from 'express-session';
 import passport from 'passport';
 import { Strategy } from 'passport-local';
@@ -13,6 +14,7 @@ import { io as connectSocketIo, type Socket } from 'socket.io-client';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import * as library from '../../src/index.js';
+import { listen } from '../http/hosts.js';
 import { signedCookie } from '../http/signed-cookie.js';
 import { attackVisitors } from './attack-visitors.js';
 import { blocksOf } from './docs-pages.js';
@@ -557,6 +559,14 @@ describe('Server-Sent Events', () => {
     }
     expect(read).not.toHaveBeenCalled();
     expect((await get(`${url}/events`)).status).toBe(400);
+  });
+
+  it('go through compression at once', async () => {
+    const { app, cookie } = await start('events');
+    const { url } = await listen(express().use(compression(), app));
+    const signal = AbortSignal.timeout(5000);
+    const headers = { cookie, 'Accept-Encoding': 'gzip' };
+    await readUntil(await fetch(`${url}/events`, { headers, signal }), 'data: {"customerId":"ann"}\n\n');
   });
 
   it('end after a logout elsewhere', async () => {
