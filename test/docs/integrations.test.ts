@@ -17,7 +17,7 @@ import * as library from '../../src/index.js';
 import { listen } from '../http/hosts.js';
 import { signedCookie } from '../http/signed-cookie.js';
 import { attackVisitors } from './attack-visitors.js';
-import { blocksOf } from './docs-pages.js';
+import { blocksOf, readPage } from './docs-pages.js';
 import { type RunOptions, runBlock, startBlock } from './run-block.js';
 import { cookieOfCustomer, get, post, secret } from './visitor.js';
 
@@ -529,6 +529,40 @@ describe.each([
     const socket = upgrade(port, path, { Origin: 'https://evil.example' });
     await once(socket.resume(), 'end');
     await expectNoConnections(server);
+  });
+});
+
+describe.each(['ws', 'socket-io'])('%s: requests with Upgrade: h2c', (name) => {
+  const [, createServer = ''] =
+    /`(createServer\(\{ shouldUpgradeCallback: [^`]+)`/.exec(readPage(PAGE).replace(/\n/g, ' ')) ?? [];
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const hasOption = major > 24 || (major === 24 && minor >= 9) || (major === 22 && minor >= 21);
+
+  /** What the server sends to such a request. */
+  async function send(options: RunOptions): Promise<string> {
+    const { port } = await start(name, options);
+    const socket = upgrade(port, '/who', { Connection: 'Upgrade, HTTP2-Settings, close', Upgrade: 'h2c' });
+    let received = '';
+    for await (const chunk of socket) received += chunk;
+    return received;
+  }
+
+  it('get no response without the option', async () => {
+    expect(await send(NEVER)).toBe('');
+  });
+
+  it.runIf(hasOption)('get one with it', async () => {
+    expect(await send({ replace: { 'createServer(app)': createServer } })).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  });
+
+  it.runIf(hasOption)('and WebSockets work with it', async () => {
+    const { url, cookie } = await start(name, { replace: { 'createServer(app)': createServer } });
+    if (name === 'ws') await connectWs(url, cookie);
+    else await event(openSocketIo(url, { cookie, origin: ORIGIN }), 'connect');
+  });
+
+  it.skipIf(hasOption)('get none with it on this Node, which ignores the option', async () => {
+    expect(await send({ replace: { 'createServer(app)': createServer } })).toBe('');
   });
 });
 
