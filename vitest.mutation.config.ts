@@ -6,6 +6,7 @@ const TESTS = [
   'test/stores/shared/*.test.ts',
   'test/session-*.test.ts',
   'test/store-calls/*.test.ts',
+  'test/diagnostics.test.ts',
   'test/http/input/*.test.ts',
   'test/http/cookie/*.test.ts',
   'test/http/bad-input/*.test.ts',

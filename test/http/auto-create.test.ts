@@ -160,6 +160,7 @@ describe('autoCreate for a request from another site', () => {
     ['a frame', 'cross-site navigate iframe'],
     ['a nested object', 'cross-site navigate object'],
     ['a WebSocket', 'cross-site websocket empty'],
+    ['a request that does not say for what', 'cross-site cors'],
   ])('creates none for %s, unless SameSite is none', async (_, fetchMetadata) => {
     for (const sameSite of [undefined, false, true, 'lax', 'strict', 'auto'] as const)
       expect(await creates(fetchMetadata, { sameSite }), `${sameSite}`).toBe(false);

@@ -68,6 +68,17 @@ describe.each(HOSTS)('req.sessionInfo on $name', ({ listener, prefix }) => {
   });
 });
 
+it('passes an error of identify on, also with autoCreate and passOnStoreError', async () => {
+  const attach = attachSession(createMemoryStore(), {
+    cookie: { secret },
+    autoCreate: true,
+    passOnStoreError: true,
+    identify: () => Promise.reject(new Error('a bug of the app')),
+  });
+  const { url } = await listen((req, res) => attach(req, res, (error) => void res.end(`${error}`)));
+  expect((await request(url).get('/')).text).toBe('Error: a bug of the app');
+});
+
 describe('extend: false', () => {
   it('attaches without counting as activity', async () => {
     const memory = createMemoryStore();

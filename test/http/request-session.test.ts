@@ -1,17 +1,22 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import express, { type RequestHandler } from 'express';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { inTurn, type RequestSession } from '../../src/http/request-session.js';
 import {
   type AttachSessionOptions,
   attachSession,
   createMemoryStore,
   createSessionRouter,
   endSession,
+  getSession,
   renewSession,
   requireSession,
   type SessionMiddleware,
   type SessionRouterOptions,
   updateSession,
 } from '../../src/index.js';
+import type { Awaitable } from '../../src/session-store.js';
 import { expectError } from './expect-response.js';
 import { showSession } from './hosts.js';
 import { failingStore, observedStore } from './observed-store.js';
@@ -249,5 +254,138 @@ describe('a hook that calls a function of its own request', () => {
       ],
     );
     expect(sessionOf(await get('/'))).toMatchObject({ sessionId: 'generated', visitId: 'v' });
+  });
+});
+
+/** A request and its response without a server, and whether the middleware called `next` with an error. */
+function withoutServer(cookie?: string) {
+  const req = new IncomingMessage(new Socket());
+  if (cookie !== undefined) req.headers.cookie = cookie;
+  const res = new ServerResponse(req);
+  const pass = (middleware: SessionMiddleware) =>
+    new Promise<unknown>((resolve) => middleware(req, res, resolve));
+  const codeOf = () => {
+    try {
+      return getSession(req).sessionId;
+    } catch (error) {
+      return (error as { code?: string }).code;
+    }
+  };
+  return { req, res, pass, codeOf };
+}
+
+const unavailable = () => Promise.reject(new Error('down'));
+
+describe('the session of a request', () => {
+  it('is none if a function in sources throws', async () => {
+    const { pass, codeOf } = withoutServer();
+    const fails = () => {
+      throw new Error('a bug of the app');
+    };
+    expect(await pass(attachSession(createMemoryStore(), { sources: [fails] }))).toMatchObject({
+      message: 'a bug of the app',
+    });
+    expect(codeOf()).toBe('invalid_session_id');
+  });
+
+  it('is unknown once it has ended, and still none if there was none', async () => {
+    for (const [cookie, code] of [
+      [signedCookie('live'), 'session_not_found'],
+      [undefined, 'invalid_session_id'],
+    ] as const) {
+      const store = createMemoryStore();
+      store.create('live', {});
+      const { req, res, pass, codeOf } = withoutServer(cookie);
+      await pass(attachSession(store, { cookie: { secret } }));
+      await endSession(req, res);
+      expect(codeOf()).toBe(code);
+    }
+  });
+
+  it('is unknown if it had ended before a renewal that fails, and still none if there was none', async () => {
+    for (const [cookie, code, calls] of [
+      [signedCookie('live'), 'session_not_found', ['get live', 'create']],
+      [undefined, 'invalid_session_id', ['create']],
+    ] as const) {
+      const memory = createMemoryStore();
+      memory.create('live', {});
+      const store = observedStore({ ...memory, create: unavailable });
+      const { req, res, pass, codeOf } = withoutServer(cookie);
+      await pass(attachSession(store, { cookie: { secret } }));
+      memory.delete('live');
+      store.calls.splice(0);
+      await expect(renewSession(req, res)).rejects.toMatchObject({ code: 'store_unavailable' });
+      expect(store.calls.map((call) => call.replace(/^create .*/, 'create'))).toEqual(calls);
+      expect(codeOf()).toBe(code);
+    }
+  });
+
+  it('is not read again after a renewal, nor after it was created', async () => {
+    const memory = createMemoryStore();
+    memory.create('live', {});
+    for (const cookie of [signedCookie('live'), undefined]) {
+      const store = observedStore(memory);
+      const { req, res, pass } = withoutServer(cookie);
+      await pass(attachSession(store, { cookie: { secret }, autoCreate: cookie === undefined }));
+      if (cookie !== undefined) await renewSession(req, res);
+      store.calls.splice(0);
+      await pass(attachSession(store));
+      expect(store.calls).toEqual([]);
+      expect((req as { sessionInfo?: unknown }).sessionInfo).toBeDefined();
+    }
+  });
+
+  it('of an earlier store does not show in req.sessionInfo, also if its call ends later', async () => {
+    let goOn = () => {};
+    const waits = new Promise<void>((resolve) => (goOn = resolve));
+    const first = createMemoryStore();
+    first.create('live', { customerId: 'first' });
+    const second = createMemoryStore();
+    second.create('live', { customerId: 'second' });
+    const slow = observedStore(first, (call) => (call.startsWith('update') ? waits : undefined));
+    const { req, pass } = withoutServer(signedCookie('live'));
+    await pass(attachSession(slow, { cookie: { secret } }));
+    const update = updateSession(req, { visitId: 'v' });
+    await pass(
+      attachSession(second, { cookie: { secret, name: 'other.sid' }, sources: [() => 'live', 'cookie'] }),
+    );
+    goOn();
+    expect(await update).toMatchObject({ customerId: 'first', visitId: 'v' });
+    expect((req as { sessionInfo?: unknown }).sessionInfo).toMatchObject({ customerId: 'second' });
+  });
+});
+
+describe('inTurn', () => {
+  const session = () => ({ lastCall: undefined }) as RequestSession;
+  const req = new IncomingMessage(new Socket());
+
+  it('starts a call only after all that were there before it', async () => {
+    const order: string[] = [];
+    const own = session();
+    const call = (name: string) => async () => {
+      order.push(`${name} begins`);
+      await new Promise(setImmediate);
+      order.push(`${name} ends`);
+    };
+    const first = inTurn(req, own, call('first'));
+    const second = inTurn(req, own, call('second'));
+    await first;
+    await inTurn(req, own, call('third'));
+    await second;
+    expect(order).toEqual([
+      'first begins',
+      'first ends',
+      'second begins',
+      'second ends',
+      'third begins',
+      'third ends',
+    ]);
+  });
+
+  it('is synchronous again once none is in progress', async () => {
+    const own = session();
+    await inTurn(req, own, async () => 1);
+    await new Promise(setImmediate);
+    expect(inTurn(req, own, () => 2 as Awaitable<number>)).toBe(2);
   });
 });

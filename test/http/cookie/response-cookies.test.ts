@@ -155,6 +155,20 @@ describe.each([
     expect(unchanged).toMatchObject({ status: 304, cookies: [OURS] });
   });
 
+  it('keeps the message of the status, on HTTP/1', async () => {
+    const { url } = await listen(withOurs((_req, res) => res.writeHead(200, 'Quite fine').end()) as never);
+    const [res] = (await once(http.get(url, { timeout: 10_000 }), 'response')) as [IncomingMessage];
+    res.resume();
+    expect(res.statusMessage).toBe('Quite fine');
+  });
+
+  it('takes null for no headers, as Node does', async () => {
+    const { status, cookies } = await exchange(
+      withOurs((_req, res) => res.writeHead(200, null as never).end()),
+    );
+    expect({ status, cookies }).toEqual({ status: 200, cookies: [OURS] });
+  });
+
   it('sends the last one that was set', async () => {
     const respond = withOurs((_req, res) => {
       setResponseCookie(res, 'other', 'other=1');

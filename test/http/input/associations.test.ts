@@ -32,7 +32,19 @@ describe.each(HOSTS)('the headers of a request, on $name', ({ prefix, listener }
     ['both spellings', ['gkc_customerId: one', 'gkc-customerId: two']],
     ['letter case apart', ['gkc_customerId: one', 'gkc_customerId: ONE']],
   ])('%s with different values is 400 ambiguous_header', async (_, headers) => {
-    expectError(await put(headers), 400, 'ambiguous_header', /gkc_customerId/);
+    expectError(
+      await put(headers),
+      400,
+      'ambiguous_header',
+      /^Header gkc_customerId is given twice with different values$/,
+    );
+    const ofAgent = headers.map((header) => header.replace('customer', 'agent'));
+    expectError(
+      await put(ofAgent),
+      400,
+      'ambiguous_header',
+      /^Header gkc_agentId is given twice with different values$/,
+    );
   });
 
   it.each([
@@ -73,6 +85,9 @@ describe.each(HOSTS)('the headers of a request, on $name', ({ prefix, listener }
     const response = await put([`gkc_agentId: ${value}`]);
     if (status === 201) expect(response.status).toBe(201);
     else expectError(response, 400, 'invalid_field', /^gkc_agentId must /);
+    const ofCustomer = await put([`gkc_customerId: ${value}`]);
+    if (status === 201) expect(ofCustomer.status).toBe(201);
+    else expectError(ofCustomer, 400, 'invalid_field', /^gkc_customerId must /);
   });
 
   it('are ignored with identify', async () => {
@@ -119,6 +134,10 @@ describe('parseChanges', () => {
       );
     },
   );
+
+  it('names at most 64 characters of an unknown member', () => {
+    expect(() => parseChanges({ ['x'.repeat(65)]: 'v' })).toThrow(/^x{64} is not an association; use /);
+  });
 
   it.each([undefined, null, 7, 'text', []])('rejects %j', (changes) => {
     expect(() => parseChanges(changes)).toThrow(

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type * as own from '../../../src/index.js';
 import { createMemoryStore, createSessionRouter, type SessionRouterOptions } from '../../../src/index.js';
 import { HOSTS, listen } from '../hosts.js';
 import { rawRequest, requestBytes } from '../raw-request.js';
@@ -141,4 +142,29 @@ describe.each(HOSTS)('the session of a request on $name', ({ listener, prefix })
     expect(response.status).toBe(500);
     expect(response.text).toContain('no such thing');
   });
+});
+
+it('warns once of two different cookies, and says what to do', async () => {
+  const warnings: (Error & { code?: string })[] = [];
+  const warned = (warning: Error) => void warnings.push(warning);
+  process.on('warning', warned);
+  onTestFinished(() => void process.off('warning', warned));
+  vi.resetModules(); // as in a new process, which has warned of nothing yet
+  const fresh: Pick<typeof own, 'attachSession' | 'createMemoryStore'> = await import(
+    '../../../src/index.js'
+  );
+  const attach = fresh.attachSession(fresh.createMemoryStore(), { cookie: { secret } });
+  const { url } = await listen((req, res) => attach(req, res, () => res.end()));
+  for (let i = 0; i < 2; i++)
+    await request(url)
+      .get('/')
+      .set('Cookie', `${signedCookie('one')}; ${signedCookie('two')}`);
+  await new Promise(setImmediate);
+  expect(warnings.map(({ code, message }) => [code, message])).toEqual([
+    [
+      'AMBIGUOUS_COOKIE',
+      'A request carried two different cookies named connect.sid, so it has no session. After a change of "domain", "path" or ' +
+        '"partitioned" browsers send the old cookie too: change "name" as well',
+    ],
+  ]);
 });
