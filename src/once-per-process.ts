@@ -19,4 +19,4 @@ export function warnOnce(code: string, message: string): void {
   process.emitWarning(message, { type: 'ExpressSessionInfoWarning', code });
 }
 
-const warned = new Set<string>();
+const warned = oncePerProcess('warned.1', () => new Set<string>());

@@ -7,6 +7,9 @@ it('warnOnce emits one process warning for each code', async () => {
   process.on('warning', warned);
   onTestFinished(() => void process.off('warning', warned));
   for (const code of ['A_CODE', 'A_CODE', 'ANOTHER_CODE']) warnOnce(code, `what to do about ${code}`);
+  vi.resetModules();
+  const otherBuild = await import('../src/once-per-process.js');
+  otherBuild.warnOnce('A_CODE', 'what to do about it');
   await new Promise(setImmediate);
   expect(warnings.map(({ name, code, message }) => [name, code, message])).toEqual([
     ['ExpressSessionInfoWarning', 'A_CODE', 'what to do about A_CODE'],

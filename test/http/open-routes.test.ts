@@ -1,5 +1,6 @@
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { attachSession, createMemoryStore, createSessionRouter } from '../../src/index.js';
+import { freshPackage } from '../fresh-package.js';
 
 interface Package {
   readonly attachSession: typeof attachSession;
@@ -11,13 +12,8 @@ const cookie = { secret: 'a secret' };
 
 /** The codes of the warnings that a process emits which mounts this. */
 async function warningsOf(mount: (loaded: Package) => unknown) {
-  const warnings: (Error & { code?: string })[] = [];
-  const warned = (warning: Error) => void warnings.push(warning);
-  process.on('warning', warned);
-  onTestFinished(() => void process.off('warning', warned));
-  // Each as in a new process, which has warned of nothing yet.
-  vi.resetModules();
-  await mount((await import('../../src/index.js')) as Package);
+  const { loaded, warnings } = await freshPackage();
+  await mount(loaded);
   await new Promise(setImmediate);
   return warnings;
 }

@@ -5,7 +5,7 @@ export type KeyedQueue = <Value>(key: string, task: () => Promise<Value>) => Pro
 
 /**
  * How many tasks of one key may wait: without a limit, one task that never ends would fill the memory. A quarter of the default of
- * `maxPendingStoreCalls`, so that the calls for one session leave room for others.
+ * `maxPendingStoreCalls`, so that the calls for one session alone do not use it up.
  */
 const MAX_WAITING = 250;
 

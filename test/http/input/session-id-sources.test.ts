@@ -1,6 +1,6 @@
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type * as own from '../../../src/index.js';
+import { describe, expect, it } from 'vitest';
 import { createMemoryStore, createSessionRouter, type SessionRouterOptions } from '../../../src/index.js';
+import { freshPackage } from '../../fresh-package.js';
 import { HOSTS, listen } from '../hosts.js';
 import { rawRequest, requestBytes } from '../raw-request.js';
 import { request } from '../request.js';
@@ -145,15 +145,8 @@ describe.each(HOSTS)('the session of a request on $name', ({ listener, prefix })
 });
 
 it('warns once of two different cookies, and says what to do', async () => {
-  const warnings: (Error & { code?: string })[] = [];
-  const warned = (warning: Error) => void warnings.push(warning);
-  process.on('warning', warned);
-  onTestFinished(() => void process.off('warning', warned));
-  vi.resetModules(); // as in a new process, which has warned of nothing yet
-  const fresh: Pick<typeof own, 'attachSession' | 'createMemoryStore'> = await import(
-    '../../../src/index.js'
-  );
-  const attach = fresh.attachSession(fresh.createMemoryStore(), { cookie: { secret } });
+  const { loaded, warnings } = await freshPackage();
+  const attach = loaded.attachSession(loaded.createMemoryStore(), { cookie: { secret } });
   const { url } = await listen((req, res) => attach(req, res, () => res.end()));
   for (let i = 0; i < 2; i++)
     await request(url)
