@@ -351,6 +351,24 @@ describe('renewSession, step by step', () => {
   });
 });
 
+it('renewSession takes another ID if the first is that of another live session', async () => {
+  const store = createMemoryStore();
+  store.create('live', { customerId: 'c' });
+  store.create('taken', { customerId: 'another' });
+  const ids = ['taken', 'renewed'];
+  const attach = attachSession(store, { cookie: { secret }, generateId: () => ids.shift() as string });
+  const { url } = await listen((req, res) =>
+    attach(req, res, () =>
+      renewSession(req, res).then(
+        (info) => res.end(info.sessionId),
+        (error) => res.end(`${error}`),
+      ),
+    ),
+  );
+  expect((await request(url).get('/').set('Cookie', signedCookie('live'))).text).toBe('renewed');
+  expect(store.peek('taken')).toMatchObject({ customerId: 'another' });
+});
+
 it.each(PROTOCOLS)(
   'renewSession rejects if the client has closed the connection, and changes nothing: %s',
   async (protocol) => {

@@ -7,8 +7,8 @@ export function canSetCookie(res: ServerResponse): boolean {
 
 /** Whether the client has closed the connection, or the stream of HTTP/2, which is the socket there. */
 export function isClosed(res: ServerResponse): boolean {
-  // Node does not destroy a response that waits for an earlier one of its connection. The response of a test library may lack any of these.
-  return res.destroyed === true || res.req?.socket?.destroyed === true;
+  // Not res.destroyed, which is false while an earlier response of the connection is not sent. The response of a test library may lack a socket.
+  return res.req?.socket?.destroyed === true;
 }
 
 /**
