@@ -197,7 +197,10 @@ describe('on node:http', () => {
 describe('the tables', () => {
   it('requireSession responds as its table says', async () => {
     const { url, exports } = await start('order', {
-      replace: { ...exportStore.replace, '{ cookie: { secret } }': "{ sources: ['header'] }" },
+      replace: {
+        ...exportStore.replace,
+        "{ cookie: { secret, sameSite: 'lax' } }": "{ sources: ['header'] }",
+      },
     });
     const respond = async (gkc_sessionId: string[]) => {
       const headers = gkc_sessionId.map((id, i): [string, string] => [`gkc${'_-'[i]}sessionId`, id]);
