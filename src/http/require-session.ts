@@ -5,8 +5,8 @@ import { currentSession, sessionOrError } from './request-session.js';
 /**
  * Middleware for routes that need a session, after `attachSession` or the router. Without a live session it responds as the routes do: 400
  * `invalid_session_id` to no or a malformed ID, 400 `ambiguous_header` to two different ones, 404 `session_not_found`, 503
- * `store_unavailable`. On a request that did not pass the middleware it calls `next(error)`. If the
- * response has begun it does neither: mount it before.
+ * `store_unavailable`. On a request that did not pass the middleware it calls `next(error)`. If the response has begun it does
+ * neither: mount it before.
  */
 export function requireSession(): SessionMiddleware {
   return function requireSessionMiddleware(req, res, next) {

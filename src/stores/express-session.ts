@@ -33,8 +33,8 @@ export interface ExpressSessionBackend {
  * at the same time can lose a change, create it twice, or revive it after its end. Within a process the calls for one ID wait for
  * each other, across all bridges to the same store object. A call to which the underlying store does not respond holds up the later
  * ones for its ID; while 250 of one ID wait, further ones are rejected, and those of four IDs reach the default of
- * `maxPendingStoreCalls`. Give the client of that store a time limit, and
- * its server a shorter one: a write that the server makes after the client has given up can undo a later change or end.
+ * `maxPendingStoreCalls`. Give the client of that store a time limit, and its server a shorter one: a write that the server makes after
+ * the client has given up can undo a later change or end.
  *
  * It has no `CustomerSessions`: the underlying store can't find the sessions of a customer.
  *

@@ -248,9 +248,15 @@ describe('ws', () => {
   });
 });
 
-function openSocketIo(url: string, extraHeaders: Record<string, string>, transport = 'websocket'): Socket {
+function openSocketIo(
+  url: string,
+  extraHeaders: Record<string, string>,
+  transport = 'websocket',
+  query: Record<string, string> = {},
+): Socket {
   const socket = connectSocketIo(url, {
     extraHeaders,
+    query,
     transports: [transport],
     reconnection: false,
     forceNew: true,
@@ -331,6 +337,13 @@ describe('socket.io', () => {
       expect(reply).not.toHaveBeenCalled();
     },
   );
+
+  it.each(['websocket', 'polling'])('takes an empty sid for none, by %s', async (transport) => {
+    const { url, cookie } = await start('socket-io');
+    await event(openSocketIo(url, { cookie, origin: ORIGIN }, transport, { sid: '' }), 'connect');
+    const stranger = openSocketIo(url, { origin: ORIGIN }, transport, { sid: '' });
+    expect(await event(stranger, 'connect_error')).toMatchObject({ message: 'no session' });
+  });
 
   it('connects who came while the store was unavailable, once it has recovered', async () => {
     const { url, store, cookie } = await start('socket-io');

@@ -1,12 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { attachSession, createMemoryStore, createSessionRouter } from '../../src/index.js';
+import type * as own from '../../src/index.js';
 import { freshPackage } from '../fresh-package.js';
 
-interface Package {
-  readonly attachSession: typeof attachSession;
-  readonly createMemoryStore: typeof createMemoryStore;
-  readonly createSessionRouter: typeof createSessionRouter;
-}
+type Package = typeof own;
 
 const cookie = { secret: 'a secret' };
 

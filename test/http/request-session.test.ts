@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import express, { type RequestHandler } from 'express';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { inTurn, type RequestSession } from '../../src/http/request-session.js';
 import {
   type AttachSessionOptions,
@@ -17,6 +17,7 @@ import {
   updateSession,
 } from '../../src/index.js';
 import type { Awaitable } from '../../src/session-store.js';
+import { freshPackage } from '../fresh-package.js';
 import { expectError } from './expect-response.js';
 import { showSession } from './hosts.js';
 import { failingStore, observedStore } from './observed-store.js';
@@ -184,11 +185,9 @@ describe('a later middleware with another store', () => {
   });
 
   it('and the same cookie name makes the process warn once', async () => {
-    const warnings: (Error & { code?: string })[] = [];
-    const warned = (warning: Error) => void warnings.push(warning);
-    process.on('warning', warned);
-    onTestFinished(() => void process.off('warning', warned));
-    const attach = (name?: string) => attachSession(createMemoryStore(), { cookie: { secret, name } });
+    const { loaded, warnings } = await freshPackage();
+    const attach = (name?: string) =>
+      loaded.attachSession(loaded.createMemoryStore(), { cookie: { secret, name } });
     const distinct = await start(attach(), attach('other.sid'));
     await distinct.get('/');
     const { get } = await start(attach(), attach('connect.sid'));

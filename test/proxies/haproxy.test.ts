@@ -81,6 +81,8 @@ needs('haproxy')('haproxy', () => {
       const created = await send(url, 'PUT /api/sessions/new');
       expect(created.headers.location).toMatch(/^\/api\/sessions\/[\w-]{36}$/);
       expect((await send(url, `GET ${created.headers.location}`)).status).toBe(200);
+      for (const path of ['/x/api/sessions/new', '//api/sessions/new'])
+        expect((await send(url, `PUT ${path}`)).headers).not.toHaveProperty('location');
       const taken = 'http-request replace-path ^/api(/.*) \\1';
       const { url: unmended } = await haproxySite(await startHost(), { backend: taken });
       const wrong = await send(unmended, 'PUT /api/sessions/new');
